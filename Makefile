@@ -1,0 +1,62 @@
+# The two commands of the README, `make book` and `make test`, start from nothing
+# but Python 3.11+ and make. Everything else is listed by `make help`.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+SHELL  := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# One BLAS thread: the matrices here are small, and sums come out in the same order everywhere.
+export OPENBLAS_NUM_THREADS := 1
+export OMP_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help book test lab serve refresh lint lock clean
+
+help:  ## list the commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+book: $(VENV)/book.stamp  ## render the book into _build/html
+	$(BIN)/jupyter-book build . -W -n --keep-going
+	@echo "The book is ready: open _build/html/index.html"
+
+test: $(VENV)/test.stamp book  ## render the book, then run every test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pytest -n 2 --dist loadfile --nbval --nbval-sanitize-with tests/sanitize.cfg -ra
+
+lab: $(VENV)/book.stamp  ## open the chapters in JupyterLab
+	$(BIN)/jupyter lab book
+
+serve: book  ## read the book at http://localhost:8000
+	$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory _build/html
+
+refresh: $(VENV)/book.stamp  ## run the chapters again and store what they print (ONLY=slug, TIMINGS=1)
+	$(BIN)/python tools/refresh.py $(if $(TIMINGS),--timings) $(ONLY)
+
+lint: $(VENV)/test.stamp  ## format the code and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(VENV)/test.stamp  ## compile requirements*.txt again from pyproject.toml
+	$(BIN)/pip install -q uv
+	$(BIN)/python tools/lock.py
+
+clean:  ## remove what was built; the second form below also removes .venv
+	rm -rf _build .pytest_cache .ruff_cache .hypothesis
+	@echo "The installed packages stay. To remove them too: rm -rf $(VENV)"
+
+$(VENV)/python.stamp:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 book")'
+	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+$(VENV)/book.stamp: requirements.txt pyproject.toml | $(VENV)/python.stamp
+	$(BIN)/pip install -q -r requirements.txt
+	touch $@
+
+$(VENV)/test.stamp: requirements-test.txt $(VENV)/book.stamp
+	$(BIN)/pip install -q -r requirements-test.txt
+	touch $@

@@ -1,0 +1,28 @@
+"""A neural network small enough to read in an evening, and the tools to train and check it.
+
+Four concepts: layer, network, loss, optimizer. One idea: the parameters of a network are one
+vector θ, and its gradient is one vector ∇C.
+"""
+
+from netlib.data import DataError, load_digits, load_mnist
+from netlib.gradcheck import gradient_check
+from netlib.layers import Dense
+from netlib.network import Network
+from netlib.optimizers import SGD, Adam
+from netlib.pruning import prune
+from netlib.training import Epoch, accuracy, train
+
+__all__ = [
+    "SGD",
+    "Adam",
+    "DataError",
+    "Dense",
+    "Epoch",
+    "Network",
+    "accuracy",
+    "gradient_check",
+    "load_digits",
+    "load_mnist",
+    "prune",
+    "train",
+]

@@ -1,0 +1,29 @@
+"""A progress bar, where a person is watching."""
+
+import sys
+
+from tqdm.auto import tqdm
+
+
+def is_watched():
+    """True in a terminal, and in a notebook whose user could answer a question.
+
+    A notebook that is run by a program (nbval, nbconvert, `make refresh`) is not watched: such
+    programs tell the kernel that nobody is there to type.
+    """
+    if "ipykernel" in sys.modules:
+        from ipykernel.kernelapp import IPKernelApp
+
+        if IPKernelApp.initialized():
+            return bool(getattr(IPKernelApp.instance().kernel, "_allow_stdin", False))
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+def progress_bar(total, description, unit):
+    """A tqdm bar that appears after two seconds and goes when it is done.
+
+    Use it in a ``with`` block and call its ``update()``. It shows nothing when nobody watches.
+    """
+    return tqdm(
+        total=total, desc=description, unit=unit, delay=2, leave=False, disable=not is_watched()
+    )

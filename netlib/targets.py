@@ -1,0 +1,65 @@
+"""Targets: what the outputs should have been, as one row of numbers for each example."""
+
+import numpy as np
+
+
+def to_rows(y, examples, outputs, dtype):
+    """Turn class numbers into rows of targets, and check rows that are given as such.
+
+    The row of class c is 0 everywhere but for a 1 at place c. A network with one output node
+    has the classes 0 and 1, and the row is the class itself.
+
+    Parameters
+    ----------
+    y : (m,) whole numbers, or (m, outputs)
+        Class numbers, or rows of targets.
+    examples, outputs : int
+        How many rows and columns the network has to do with.
+
+    Returns
+    -------
+    (m, outputs) array of `dtype`
+
+    Raises
+    ------
+    ValueError
+        If the shape, a class number or a target cannot be right; the message says which.
+    """
+    y = np.asarray(y)
+    if y.ndim == 1:
+        return _one_hot(y, examples, outputs, dtype)
+    if y.shape != (examples, outputs):
+        raise ValueError(
+            f"y has shape {y.shape}; expected class numbers, shape ({examples},), "
+            f"or rows of targets, shape ({examples}, {outputs})"
+        )
+    if y.dtype.kind not in "biuf":
+        raise ValueError(f"targets must be numbers, got an array of type {y.dtype}")
+    if not np.isfinite(y).all():
+        raise ValueError(f"targets must be finite; y has {describe_bad(y)}")
+    return y.astype(dtype)
+
+
+def _one_hot(y, examples, outputs, dtype):
+    if y.dtype.kind not in "biu":
+        raise ValueError(
+            f"class numbers must be whole numbers, got an array of type {y.dtype}; "
+            f"use y.astype(int), or pass rows of targets, shape ({examples}, {outputs})"
+        )
+    if len(y) != examples:
+        raise ValueError(f"y has {len(y)} class numbers for {examples} examples in X")
+    classes = max(outputs, 2)
+    if len(y) and (y.min() < 0 or y.max() >= classes):
+        wrong = y[(y < 0) | (y >= classes)][0]
+        raise ValueError(f"class numbers must be from 0 to {classes - 1}; y has {wrong}")
+    if outputs == 1:
+        return y[:, None].astype(dtype)
+    rows = np.zeros((examples, outputs), dtype)
+    rows[np.arange(examples), y.astype(int)] = 1
+    return rows
+
+
+def describe_bad(array):
+    """Say which value that is not finite comes first, and where: 'nan at row 3, column 0'."""
+    row, column = np.argwhere(~np.isfinite(array))[0]
+    return f"{array[row, column]} at row {row}, column {column}"

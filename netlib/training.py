@@ -1,0 +1,150 @@
+"""Training: show the network the examples, a mini-batch at a time, and step downhill."""
+
+import operator
+import time
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from netlib.progress import progress_bar
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What one pass over all the examples came to.
+
+    Attributes
+    ----------
+    number : int
+        1 for the first pass.
+    loss : float
+        Mean of C over the examples, each measured just before the step that used it.
+    seconds : float
+        Time taken by this pass, validation left out.
+    validation_loss, validation_accuracy : float or None
+        On the examples given as `validation`; None if there were none.
+    """
+
+    number: int
+    loss: float
+    seconds: float
+    validation_loss: float | None = None
+    validation_accuracy: float | None = None
+
+
+def train(
+    net,
+    X,
+    y,
+    *,
+    optimizer,
+    loss="cross_entropy",
+    epochs=10,
+    batch_size=32,
+    rng=None,
+    validation=None,
+):
+    """Train `net` in place, and hand over an `Epoch` after each pass over the examples.
+
+    In each epoch the examples are shuffled and cut into mini-batches; each example is used
+    exactly once. For each mini-batch: θ ← θ − (the optimizer's step for ∇C), paper, 2.3.
+
+    It is a loop that you write yourself; nothing is trained until you go round it::
+
+        for epoch in train(net, X, y, optimizer=Adam(0.001), rng=rng):
+            print(epoch.number, epoch.loss)
+
+    Parameters
+    ----------
+    net : Network
+    X : (m, inputs)
+    y : (m,) class numbers, or (m, outputs) rows of targets
+    optimizer : SGD or Adam
+    loss : ``cross_entropy`` or ``squared_error``
+    epochs : int, 0 or more
+    batch_size : int, 1 or more
+        The last batch is shorter if it does not divide m; a batch_size above m means m.
+    rng : numpy.random.Generator or int, optional
+        Where the order of the examples comes from.
+    validation : (X, y), optional
+        Examples to measure on after each epoch; nothing is learned from them.
+
+    Raises
+    ------
+    ValueError, TypeError
+        At once, if an argument cannot be right.
+    FloatingPointError
+        If C stops being a finite number. The learning rate was too high.
+    """
+    X, Y, loss_function = net.check_examples(X, y, loss)
+    epochs = _whole("epochs", epochs, least=0)
+    batch_size = _whole("batch_size", batch_size, least=1)
+    rng = np.random.default_rng(rng)
+    if validation is not None:
+        X_val, y_val = validation
+        net.check_examples(X_val, y_val, loss)
+
+    def run_epoch(number, bar):
+        """One pass over the examples; returns the mean loss."""
+        order = rng.permutation(len(X))
+        total = 0.0
+        for start in range(0, len(X), batch_size):
+            batch = order[start : start + batch_size]
+            C = net.step_back(X[batch], Y[batch], loss_function)
+            if not np.isfinite(C):
+                raise FloatingPointError(
+                    f"the loss became {C} in epoch {number}: the steps were too large. "
+                    f"Use a learning rate below {optimizer.learning_rate:g}, and new weights"
+                )
+            optimizer.step(net.theta, net.gradient)
+            net.apply_mask()
+            total += C * len(batch)
+            bar.update(len(batch))
+        return total / len(X)
+
+    def run():
+        with progress_bar(epochs * len(X), "training", "example") as bar:
+            for number in range(1, epochs + 1):
+                start = time.perf_counter()
+                epoch = Epoch(number, run_epoch(number, bar), time.perf_counter() - start)
+                if validation is not None:
+                    epoch = replace(
+                        epoch,
+                        validation_loss=net.loss(X_val, y_val, loss),
+                        validation_accuracy=accuracy(net, X_val, y_val),
+                    )
+                bar.clear()  # leave the line to what the reader prints
+                yield epoch
+
+    return run()
+
+
+def accuracy(net, X, y):
+    """The share of examples, from 0 to 1, that the network puts into the right class.
+
+    Parameters
+    ----------
+    net : Network
+    X : (m, inputs)
+    y : (m,) class numbers, or (m, outputs) rows of targets, largest where the class is
+    """
+    y = np.asarray(y)
+    if y.ndim == 2 and y.shape[1] == net.layers[-1].outputs:
+        y = y[:, 0] > 0.5 if y.shape[1] == 1 else y.argmax(axis=1)
+    answers = net.predict(X)
+    if y.shape != answers.shape or len(y) == 0:
+        raise ValueError(
+            f"y has shape {y.shape}; expected one class for each of the {len(answers)} examples, "
+            f"and at least one"
+        )
+    return float(np.mean(answers == y))
+
+
+def _whole(name, value, least):
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} must be a whole number, got {value!r}") from None
+    if number < least:
+        raise ValueError(f"{name} must be at least {least}, got {number}")
+    return number

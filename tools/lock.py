@@ -1,0 +1,22 @@
+"""Compile the exact package sets from pyproject.toml (`make lock`)."""
+
+import pathlib
+import subprocess
+
+COMPILE = ["uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"]
+COMPILE += ["--no-emit-index-url", "--no-header"]
+
+
+def compile_set(*options):
+    """Return the exact set of packages for `options`, as the text of a requirements file."""
+    command = [*COMPILE, *options, "pyproject.toml"]
+    packages = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return "# Compiled from pyproject.toml by `make lock`: the exact set of packages.\n" + packages
+
+
+book = pathlib.Path("requirements.txt")
+test = pathlib.Path("requirements-test.txt")
+book.write_text(compile_set("--extra", "book"))
+test.write_text(compile_set("--extra", "book", "--extra", "test", "--constraint", str(book)))
+for file in (book, test):
+    file.write_text(file.read_text() + "-e .\n")  # netlib itself; a constraint cannot hold it
