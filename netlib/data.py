@@ -123,6 +123,18 @@ def load_mnist():
     return _digits(images, labels, 60000, side=28)
 
 
+def read_mnist_file(name):
+    """The bytes of one of MNIST's four files, unpacked and checked; errors as in `load_mnist`.
+
+    An IDX file begins with a few 4-byte numbers, high byte first: which kind of file it is, how
+    many items it holds, and for images their rows and columns. Then comes one byte a pixel or label.
+    """
+    for file in FILES:
+        if file.name == name:
+            return _read(file)
+    raise ValueError(f"MNIST has no file {name!r}; it has {', '.join(file.name for file in FILES)}")
+
+
 def _digits(images, labels, first_test, side):
     train = Examples(images[:first_test], labels[:first_test])
     test = Examples(images[first_test:], labels[first_test:])

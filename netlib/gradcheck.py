@@ -35,7 +35,7 @@ class GradientReport:
     def __str__(self):
         lines = [f"{'part':<12}{'compared':>9}{'at a kink':>11}{'relative error':>16}"]
         for part in self.parts:
-            error = f"{part.relative_error:.0e}" if part.relative_error > 1e-9 else "< 1e-9"
+            error = f"{part.relative_error:.0e}" if part.relative_error > 1e-7 else "< 1e-7"
             lines.append(f"{part.name:<12}{part.checked:>9}{part.kinks:>11}{error:>16}")
         return "\n".join(lines)
 

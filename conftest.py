@@ -1,0 +1,118 @@
+"""What all tests share: MNIST, the rendered book, a browser, and which notebooks need MNIST."""
+
+import functools
+import os
+import pathlib
+import re
+import shutil
+
+import pytest
+from nbval.plugin import IPyNbCell
+from playwright.sync_api import sync_playwright
+
+# One BLAS thread. The kernels that nbval starts inherit it.
+for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(threads, "1")
+
+from netlib import DataError, load_mnist  # noqa: E402  NumPy reads the number when imported
+
+ROOT = pathlib.Path(__file__).parent
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+QUIET = (  # Chromium asks for nothing on its own account
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+collect_ignore = ["book/assignments"]  # their tests are in tests/
+
+
+def skip(reason):
+    """Skip the test, or fail it where NETLIB_FORBID_SKIPS=1, as in CI."""
+    if os.environ.get("NETLIB_FORBID_SKIPS") == "1":
+        pytest.fail(f"{reason} (NETLIB_FORBID_SKIPS=1)", pytrace=False)
+    pytest.skip(reason)
+
+
+# --- MNIST --------------------------------------------------------------------------------
+
+
+@functools.cache
+def why_no_mnist():
+    """Why MNIST cannot be had, in one line; "" if it can. Asked once, as it may take a while."""
+    try:
+        load_mnist()
+    except DataError as error:
+        tried = str(error).split("What to do")[0]
+        return " ".join(tried.split())
+    return ""
+
+
+@pytest.fixture(scope="session")
+def mnist():
+    if why_no_mnist():
+        skip(why_no_mnist())
+    return load_mnist()
+
+
+def calls_load_mnist(notebook):
+    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    return "load_mnist(" in "\n".join(code)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """Skip a notebook that needs MNIST in vain. This comes before nbval starts a kernel for it."""
+    if isinstance(item, IPyNbCell) and calls_load_mnist(item.parent.nb) and why_no_mnist():
+        reason = f"needs MNIST, which could not be had: {why_no_mnist()}"
+        if os.environ.get("NETLIB_FORBID_SKIPS") == "1":
+            skip(reason)
+        item.add_marker(pytest.mark.skip(reason=reason))  # -ra then prints one line a notebook
+
+
+# --- the rendered book --------------------------------------------------------------------
+
+
+def toc_pages():
+    """The pages that _toc.yml names, in order, such as "book/intro"."""
+    return re.findall(r"\b(?:root|file): *(\S+)", (ROOT / "_toc.yml").read_text("utf-8"))
+
+
+def pytest_generate_tests(metafunc):
+    """A test with an argument `page` runs once for each page of the book."""
+    if "page" in metafunc.fixturenames:
+        metafunc.parametrize("page", toc_pages())
+
+
+@pytest.fixture(scope="session")
+def toc():
+    return toc_pages()
+
+
+@pytest.fixture(scope="session")
+def rendered():
+    """The folder of the rendered book."""
+    folder = ROOT / "_build" / "html"
+    if not folder.exists():
+        pytest.fail(f"{folder} is missing: run make book first", pytrace=False)
+    return folder
+
+
+@pytest.fixture(scope="module")  # not "session": Playwright and nbval cannot run at the same time
+def browser():
+    """A Chromium without a window."""
+    named = os.environ.get("CHROMIUM")
+    found = [shutil.which(name) for name in ([named] if named else BROWSERS)]
+    path = next(filter(None, found), None)
+    if path is None:
+        looked = f"CHROMIUM={named}" if named else f"none of {', '.join(BROWSERS)} is on PATH"
+        skip(f"no Chromium found: {looked}")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield chromium
+        chromium.close()

@@ -1,0 +1,181 @@
+"""Bad input: each wrong call is refused, and the message says what was wrong and what is right."""
+
+import numpy as np
+import pytest
+
+from netlib import SGD, Adam, Dense, Network, accuracy, gradient_check, prune, train
+
+nan, inf = float("nan"), float("inf")
+X = np.full((4, 2), 0.5)
+y = np.array([0, 1, 2, 0])
+
+
+def net(output="softmax", hidden="relu", outputs=3):
+    """2·5 + 5 + 5·3 + 3 = 33 parameters."""
+    return Network([Dense(2, 5, hidden), Dense(5, outputs, output)], rng=0)
+
+
+def with_value(array, value):
+    """A copy as floats, with `value` at row 2, column 1."""
+    array = np.array(array, float)
+    array[2, 1] = value
+    return array
+
+
+def training(data=X, labels=y, **options):
+    """A call of `train` with one thing wrong; the loop is not entered."""
+    return train(net(), data, labels, **({"optimizer": SGD(0.1)} | options))
+
+
+def set_mask(mask):
+    net().mask = mask
+
+
+def used_optimizer(optimizer):
+    optimizer.step(np.zeros(5), np.zeros(5))
+    return optimizer
+
+
+layer = Dense(2, 2, "tanh")
+rows = np.eye(3)[y]
+
+TABLE = [
+    # layers
+    (lambda: Dense(0, 2, "relu"), ValueError, ["inputs", "at least 1", "0"]),
+    (lambda: Dense(2, -3, "relu"), ValueError, ["outputs", "at least 1", "-3"]),
+    (lambda: Dense(2.5, 2, "relu"), TypeError, ["inputs", "whole number", "2.5"]),
+    (lambda: Dense(2, "3", "relu"), TypeError, ["outputs", "whole number", "'3'"]),
+    (
+        lambda: Dense(2, 2, "swish"),
+        ValueError,
+        ["'swish'", "identity", "step", "sigmoid", "tanh", "relu", "softmax"],
+    ),
+    (lambda: Dense(2, 2, None), ValueError, ["None", "relu"]),
+    # networks
+    (lambda: Network([]), ValueError, ["at least one layer"]),
+    (
+        lambda: Network([Dense(2, 5, "relu"), Dense(4, 3, "softmax")]),
+        ValueError,
+        ["layer 1", "5 outputs", "layer 2", "4 inputs", "equal"],
+    ),
+    (lambda: Network([layer, layer]), ValueError, ["layer 2", "already", "make a new one"]),
+    (lambda: Network(net().layers), ValueError, ["layer 1", "already"]),
+    (lambda: Network([Dense(2, 3, "relu"), "softmax"]), TypeError, ["layer 2", "'softmax'"]),
+    (lambda: Network([layer], dtype=int), ValueError, ["float32 or float64", "int64"]),
+    (lambda: Network([layer], dtype=np.float16), ValueError, ["float32 or float64", "float16"]),
+    (lambda: set_mask(np.ones(5, bool)), ValueError, ["mask", "33", "(5,)"]),
+    (lambda: set_mask(np.ones(33)), ValueError, ["True or False", "float64"]),
+    # inputs
+    (lambda: net().forward(X[0]), ValueError, ["(2,)", "(examples, 2)", "X[None, :]"]),
+    (lambda: net().forward(X.T), ValueError, ["(2, 4)", "(examples, 2)"]),
+    (lambda: net().forward(X[:, :, None]), ValueError, ["(4, 2, 1)", "(examples, 2)"]),
+    (lambda: net().forward(0.5), ValueError, ["()", "(examples, 2)"]),
+    (lambda: net().forward(X.astype(str)), ValueError, ["X must be numbers", "<U"]),
+    (lambda: net().forward(X.astype(object)), ValueError, ["X must be numbers", "object"]),
+    (lambda: net().forward(X.astype(complex)), ValueError, ["X must be numbers", "complex"]),
+    (lambda: net().forward(with_value(X, nan)), ValueError, ["finite", "nan at row 2, column 1"]),
+    (lambda: net().forward(with_value(X, inf)), ValueError, ["finite", "inf at row 2, column 1"]),
+    (lambda: net().forward(with_value(X, -inf)), ValueError, ["-inf at row 2, column 1"]),
+    (lambda: net().predict(X[:, :1]), ValueError, ["(4, 1)", "(examples, 2)"]),
+    # class numbers and targets
+    (lambda: net().loss(X[:0], y[:0]), ValueError, ["no examples"]),
+    (lambda: net().loss(X, y[:3]), ValueError, ["3 class numbers", "4 examples"]),
+    (lambda: net().loss(X, [0, 1, 3, 2]), ValueError, ["from 0 to 2", "3"]),
+    (lambda: net().loss(X, [0, 1, -1, 2]), ValueError, ["from 0 to 2", "-1"]),
+    (lambda: net("sigmoid", outputs=1).loss(X, [0, 1, 2, 0]), ValueError, ["from 0 to 1", "2"]),
+    (lambda: net().loss(X, y * 1.0), ValueError, ["float64", "astype(int)", "(4, 3)"]),
+    (lambda: net().loss(X, list("0120")), ValueError, ["whole numbers", "<U1"]),
+    (lambda: net().loss(X, None), ValueError, ["()", "(4,)", "(4, 3)"]),
+    (lambda: net().loss(X, y[:, None]), ValueError, ["(4, 1)", "(4,)", "(4, 3)"]),
+    (lambda: net().loss(X, rows[:3]), ValueError, ["(3, 3)", "(4, 3)"]),
+    (lambda: net().loss(X, rows.astype(str)), ValueError, ["targets must be numbers"]),
+    (lambda: net().loss(X, with_value(rows, nan)), ValueError, ["nan at row 2, column 1"]),
+    (lambda: net().loss(X, with_value(rows, inf)), ValueError, ["inf at row 2, column 1"]),
+    (lambda: net().loss(X, with_value(rows, 1.5)), ValueError, ["from 0 to 1", "1.5"]),
+    (lambda: net().loss(X, with_value(rows, -0.5)), ValueError, ["from 0 to 1", "-0.5"]),
+    # losses and what they can be differentiated through
+    (lambda: net().loss(X, y, "hinge"), ValueError, ["'hinge'", "squared_error", "cross_entropy"]),
+    (lambda: net().loss_and_gradient(X, y, None), ValueError, ["None", "cross_entropy"]),
+    (lambda: net("relu").loss(X, y), ValueError, ["probabilities", "relu", "squared_error"]),
+    (lambda: net("identity").input_gradient(X, y), ValueError, ["probabilities", "identity"]),
+    (lambda: net(hidden="step").loss_and_gradient(X, y), ValueError, ["slope 0", "sigmoid"]),
+    (lambda: gradient_check(net("tanh"), X, y), ValueError, ["probabilities", "tanh"]),
+    (lambda: gradient_check(net(), X[0], y), ValueError, ["(2,)", "(examples, 2)"]),
+    (lambda: gradient_check(net(), X, y + 1), ValueError, ["from 0 to 2"]),
+    # optimizers
+    (lambda: SGD(0), ValueError, ["learning_rate", "above 0", "0"]),
+    (lambda: SGD(nan), ValueError, ["learning_rate", "above 0", "nan"]),
+    (lambda: SGD(-0.1), ValueError, ["learning_rate", "above 0", "-0.1"]),
+    (lambda: SGD(0.1, momentum=1), ValueError, ["momentum", "below 1"]),
+    (lambda: SGD(0.1, momentum=-0.5), ValueError, ["momentum", "at least 0", "-0.5"]),
+    (lambda: Adam(inf), ValueError, ["learning_rate", "inf"]),
+    (lambda: Adam(0.1, beta1=1), ValueError, ["beta1", "below 1"]),
+    (lambda: Adam(0.1, beta2=nan), ValueError, ["beta2", "below 1", "nan"]),
+    (lambda: Adam(0.1, epsilon=0), ValueError, ["epsilon", "above 0"]),
+    (
+        lambda: used_optimizer(SGD(0.1, 0.9)).step(np.zeros(7), np.zeros(7)),
+        ValueError,
+        ["5 parameters", "7", "new optimizer"],
+    ),
+    (
+        lambda: used_optimizer(Adam()).step(np.zeros(7), np.zeros(7)),
+        ValueError,
+        ["5 parameters", "7", "new optimizer"],
+    ),
+    # training
+    (lambda: training(epochs=-1), ValueError, ["epochs", "at least 0", "-1"]),
+    (lambda: training(epochs=1.5), TypeError, ["epochs", "whole number", "1.5"]),
+    (lambda: training(batch_size=0), ValueError, ["batch_size", "at least 1", "0"]),
+    (lambda: training(batch_size=2.5), TypeError, ["batch_size", "whole number", "2.5"]),
+    (lambda: training(batch_size="32"), TypeError, ["batch_size", "whole number", "'32'"]),
+    (lambda: training(loss="mse"), ValueError, ["'mse'", "squared_error"]),
+    (lambda: training(X[:0], y[:0]), ValueError, ["no examples"]),
+    (lambda: training(X, y[:2]), ValueError, ["2 class numbers", "4 examples"]),
+    (lambda: training(with_value(X, nan)), ValueError, ["nan at row 2, column 1"]),
+    (lambda: training(validation=(X, y[:1])), ValueError, ["1 class numbers", "4 examples"]),
+    (lambda: training(validation=(X[:, :1], y)), ValueError, ["(4, 1)", "(examples, 2)"]),
+    (lambda: train(net(), X, y), TypeError, ["optimizer"]),
+    # accuracy
+    (lambda: accuracy(net(), X, y[:3]), ValueError, ["(3,)", "4 examples"]),
+    (lambda: accuracy(net(), X, y[:, None]), ValueError, ["(4, 1)", "4 examples"]),
+    (lambda: accuracy(net(), X[:0], y[:0]), ValueError, ["at least one"]),
+    (lambda: accuracy(net(), X[0], y), ValueError, ["(2,)", "(examples, 2)"]),
+    # pruning
+    (lambda: prune(net(), 1.5), ValueError, ["fraction", "0 to 1", "1.5"]),
+    (lambda: prune(net(), -0.1), ValueError, ["fraction", "0 to 1", "-0.1"]),
+    (lambda: prune(net(), nan), ValueError, ["fraction", "0 to 1", "nan"]),
+    (lambda: prune(net(), 90), ValueError, ["fraction", "0.9 removes 90 %"]),
+    (lambda: prune(net(), 0.5, score=np.ones(25)), ValueError, ["score", "(25,)", "33"]),
+]
+
+
+@pytest.mark.parametrize(
+    "call, exception, fragments", TABLE, ids=[", ".join(row[2]) for row in TABLE]
+)
+def test_a_wrong_call_is_refused_with_a_reason(call, exception, fragments):
+    with pytest.raises(exception) as error:
+        call()
+    assert type(error.value) is exception
+    for fragment in fragments:
+        assert fragment in str(error.value)
+
+
+def test_a_refused_call_changes_nothing():
+    network = net()
+    theta = network.theta.copy()
+    for refused in (
+        lambda: prune(network, 1.5),
+        lambda: prune(network, 0.5, score=np.ones(25)),
+        lambda: setattr(network, "mask", np.zeros(5, bool)),
+        lambda: train(network, X, y, optimizer=SGD(0.1), batch_size=0),
+    ):
+        with pytest.raises(ValueError, match=r"must be|expected"):
+            refused()
+    assert (network.theta == theta).all() and network.mask is None
+
+
+def test_layers_of_a_refused_network_can_be_used_again():
+    first = Dense(2, 5, "relu")
+    with pytest.raises(ValueError, match="must be equal"):
+        Network([first, Dense(4, 3, "softmax")])
+    Network([first, Dense(5, 3, "softmax")])

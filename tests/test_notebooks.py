@@ -1,0 +1,236 @@
+"""The stored notebooks: complete, described, in the form of a chapter, and compared by nbval."""
+
+import os
+import pathlib
+import re
+import runpy
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+ROOT = pathlib.Path(__file__).parents[1]
+NOTEBOOKS = sorted((ROOT / "book").glob("*.ipynb"))
+CODE = "<code cell>"  # stands for a code cell in the text of a chapter
+
+code_hash = runpy.run_path(str(ROOT / "tools" / "refresh.py"))["code_hash"]
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+def path(request):
+    return request.param
+
+
+@pytest.fixture
+def notebook(path):
+    return nbformat.read(path, as_version=4)
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def all_code(notebook):
+    return "\n".join(cell.source for cell in code_cells(notebook))
+
+
+def chapter_text(notebook):
+    """The Markdown of a notebook, with CODE where a code cell is."""
+    sources = [cell.source if cell.cell_type == "markdown" else CODE for cell in notebook.cells]
+    return "\n".join(sources) + "\n"
+
+
+def image_cells(notebook):
+    """The code cells that show an image."""
+    for cell in code_cells(notebook):
+        kinds = [kind for output in cell.outputs for kind in output.get("data", {})]
+        if any(kind.startswith("image/") for kind in kinds):
+            yield cell
+
+
+def figure(cell):
+    return cell.metadata.get("mystnb", {}).get("figure", {})
+
+
+# --- what is stored -----------------------------------------------------------------------
+
+
+def test_cells_were_run_in_order(notebook):
+    counts = [cell.execution_count for cell in code_cells(notebook)]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+def test_outputs_hold_no_error_and_no_stderr(notebook):
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            assert output.output_type != "error", cell.source
+            assert output.get("name") != "stderr", cell.source
+
+
+def test_stored_outputs_belong_to_the_code(notebook):
+    assert notebook.metadata.get("code") == code_hash(notebook), "run make refresh"
+
+
+def test_the_file_is_below_1_mb(path):
+    assert path.stat().st_size < 1_000_000
+
+
+def test_the_file_is_a_valid_notebook_with_unique_cell_ids(notebook):
+    nbformat.validate(notebook)
+    ids = [cell.id for cell in notebook.cells]
+    assert len(ids) == len(set(ids))
+
+
+# --- figures ------------------------------------------------------------------------------
+
+
+def test_every_figure_has_alt_text_that_says_something(notebook):
+    for cell in image_cells(notebook):
+        alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
+        assert len(alt) >= 40, f"alt text {alt!r} of\n{cell.source}"
+        assert not re.search(r"\.(png|svg|jpe?g|gif)\b", alt), f"a file name: {alt!r}"
+
+
+def test_every_figure_has_a_caption_and_a_name(notebook):
+    for cell in image_cells(notebook):
+        assert figure(cell).get("caption"), f"no caption of\n{cell.source}"
+        assert figure(cell).get("name"), f"no name of\n{cell.source}"
+
+
+def test_no_two_figures_of_the_book_have_the_same_name():
+    notebooks = [nbformat.read(path, as_version=4) for path in NOTEBOOKS]
+    names = [figure(cell).get("name") for nb in notebooks for cell in image_cells(nb)]
+    assert sorted(names, key=str) == sorted(set(names), key=str)
+
+
+# --- the form of a chapter ----------------------------------------------------------------
+
+
+def test_the_first_cell_has_the_only_title_and_what_it_follows(notebook):
+    first = notebook.cells[0].source
+    assert first.startswith("# ")
+    assert "*Follows" in first
+    assert re.findall(r"^# .*", chapter_text(notebook), re.M) == [first.splitlines()[0]]
+
+
+def test_a_box_says_what_the_reader_can_do_afterwards_needs_and_how_long_it_takes(notebook):
+    box = re.search(
+        r"^([:`]{3,})\{admonition\} In this chapter\n(.*?)^\1$", chapter_text(notebook), re.M | re.S
+    )
+    assert box, "no {admonition} In this chapter"
+    for part in ("Afterwards you can", "You need", "Time:"):
+        assert part in box[2]
+
+
+@pytest.mark.parametrize("heading", ["What goes wrong", "Summary", "Exercises", "Further reading"])
+def test_it_has_the_heading(notebook, heading):
+    assert re.search(rf"^##+ {heading}$", chapter_text(notebook), re.M)
+
+
+def test_it_has_exercises_each_with_a_dropdown_solution_two_of_them_with_code(notebook):
+    text = chapter_text(notebook)
+    fence = r"^[:`]{3,}"
+    options = r"\n((?::[^\n]*\n)*)"  # lines such as ":label: ex-gates"
+    exercises = re.findall(rf"{fence}\{{exercise(?:-start)?\}}[^\n]*{options}", text, re.M)
+    solutions = re.findall(
+        rf"{fence}\{{solution-start\}} *(\S+){options}(.*?){fence}\{{solution-end\}}",
+        text,
+        re.M | re.S,
+    )
+    labels = [re.search(r"^:label: (\S+)", lines, re.M)[1] for lines in exercises]
+    assert len(labels) >= 2
+    assert [label for label, _, _ in solutions] == labels
+    for label, lines, _ in solutions:
+        assert re.search(r"^:class:.*\bdropdown\b", lines, re.M), f"solution of {label}"
+    assert sum(CODE in body for _, _, body in solutions) >= 2
+
+
+def test_one_that_loads_mnist_says_so_near_its_top(notebook):
+    if "load_mnist(" in all_code(notebook):
+        top = [cell.source for cell in notebook.cells[:3] if cell.cell_type == "markdown"]
+        assert any(re.search(r"\bMNIST\b", text) and "NETLIB_DATA_DIR" in text for text in top)
+
+
+def test_code_lines_fit_into_80_characters(notebook):
+    long = [line for line in all_code(notebook).splitlines() if len(line) > 80]
+    assert not long, "\n".join(long)
+
+
+@pytest.mark.parametrize("habit", [r"np\.random\.seed", r"import \*", r"sys\.path"])
+def test_code_is_free_of(notebook, habit):
+    assert not re.search(habit, all_code(notebook))
+
+
+# --- how nbval compares -------------------------------------------------------------------
+
+
+def write_notebook(path, cells, kernel="python3"):
+    """A notebook whose cells are given as (code, stored output) pairs."""
+    notebook = nbformat.v4.new_notebook()
+    notebook.metadata["kernelspec"] = {"name": kernel, "display_name": kernel}
+    for count, (code, stored) in enumerate(cells, 1):
+        output = nbformat.v4.new_output("stream", name="stdout", text=stored)
+        cell = nbformat.v4.new_code_cell(code, execution_count=count, outputs=[output])
+        notebook.cells.append(cell)
+    nbformat.write(notebook, path)
+
+
+def run_nbval(path, **environment):
+    """What pytest prints of the notebook, with the book's way to compare."""
+    path.with_name("pytest.ini").write_text("[pytest]\n")
+    command = [sys.executable, "-m", "pytest", "-c", "pytest.ini", "--nbval", "-rA", "--color=no"]
+    command += ["--nbval-sanitize-with", str(ROOT / "tests" / "sanitize.cfg"), path.name]
+    return subprocess.run(
+        command,
+        cwd=path.parent,
+        env=os.environ | environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    ).stdout
+
+
+def test_only_numbers_after_the_approximately_sign_may_change(tmp_path):
+    same = [  # stored, printed
+        ("right: ≈ 96.93 % of 100", "right: ≈ 96.94 % of 100"),
+        ("≈ 0.0312", "≈ 0.0298"),
+        ("≈ 1,234 steps", "≈ 987 steps"),
+        ("≈ −0.5, ≈ -0.5", "≈ 0.1, ≈ 0.25"),
+        ("≈96.93 %", "≈97.01 %"),
+        ("≈  9.98 s", "≈ 10.02 s"),
+        ("≈ 1.2e-07", "≈ 3.1e-08"),
+    ]
+    different = [
+        ("right: ≈ 96.93 % of 100", "right: ≈ 96.93 % of 101"),
+        ("right: 96.93 %", "right: 96.94 %"),
+        ("≈ 96.93 %", "≈ 96.93"),
+        ("≈ 96.93 %", "96.93 %"),
+        ("≈ 5, 6", "≈ 5, 7"),
+        ("≈ 0.5", "≈ nan"),
+    ]
+    pairs = same + different
+    path = tmp_path / "numbers.ipynb"
+    write_notebook(path, [(f"print({printed!r})", stored + "\n") for stored, printed in pairs])
+    outcomes = re.findall(r"^(PASSED|FAILED) numbers.ipynb::Cell \d+", run_nbval(path), re.M)
+    assert outcomes == ["PASSED"] * len(same) + ["FAILED"] * len(different)
+
+
+@pytest.mark.parametrize(
+    ("forbid", "outcome"),
+    [("0", r"^SKIPPED \[2\] needs.ipynb: "), ("1", r"^ERROR needs.ipynb::")],
+    ids=["skipped", "fails"],
+)
+def test_a_notebook_that_lacks_mnist_is_skipped_or_fails_without_a_kernel(
+    tmp_path, forbid, outcome
+):
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(b"not MNIST")
+    shutil.copy(ROOT / "conftest.py", tmp_path)
+    path = tmp_path / "needs.ipynb"
+    cells = [("from netlib import load_mnist", ""), ("load_mnist()", "")]
+    write_notebook(path, cells, kernel="no-such-kernel")
+    printed = run_nbval(path, NETLIB_DATA_DIR=str(tmp_path), NETLIB_FORBID_SKIPS=forbid)
+    assert re.search(outcome, printed, re.M)
+    assert "needs MNIST, which could not be had: " in printed
+    assert "9 bytes, expected 47040016" in printed
+    assert "no-such-kernel" not in printed
