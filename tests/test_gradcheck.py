@@ -123,6 +123,7 @@ def test_the_network_and_the_data_are_left_as_they_were():
     net, X, y = two_layers("relu")
     prune(net, 0.3)
     net.loss_and_gradient(X, y)
+    X.setflags(write=False)  # not even for a moment
     theta, gradient, mask, X_before = (v.copy() for v in (net.theta, net.gradient, net.mask, X))
     arrays = [dict(vars(layer)) for layer in net.layers]
     gradient_check(net, X, y)
@@ -151,6 +152,12 @@ def test_a_network_pruned_to_nothing_can_still_be_checked():
     report = gradient_check(net, X, y)
     assert [part.checked for part in report.parts] == [0, 5, 0, 3, 24]
     assert report.max_relative_error < 1e-6
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_the_order_of_the_data_in_memory_does_not_matter(order):
+    net, X, y = two_layers()
+    assert gradient_check(net, np.asarray(X, order=order), y).max_relative_error < 1e-6
 
 
 def test_the_report_is_a_table_with_a_line_for_each_part():
