@@ -98,6 +98,6 @@ ACTIVATIONS = {
 
 def get_activation(name):
     """The activation called `name`, or a ValueError that lists the names there are."""
-    if name not in ACTIVATIONS:
+    if not isinstance(name, str) or name not in ACTIVATIONS:
         raise ValueError(f"no activation is called {name!r}; there are: {', '.join(ACTIVATIONS)}")
     return ACTIVATIONS[name]

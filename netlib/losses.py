@@ -59,6 +59,6 @@ LOSSES = {loss.name: loss for loss in (SquaredError(), CrossEntropy())}
 
 def get_loss(name):
     """The loss called `name`, or a ValueError that lists the names there are."""
-    if name not in LOSSES:
+    if not isinstance(name, str) or name not in LOSSES:
         raise ValueError(f"no loss is called {name!r}; there are: {', '.join(LOSSES)}")
     return LOSSES[name]

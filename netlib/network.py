@@ -9,6 +9,7 @@ import itertools
 import json
 import pathlib
 import zipfile
+import zlib
 
 import numpy as np
 
@@ -17,6 +18,9 @@ from netlib.losses import get_loss
 from netlib.targets import describe_bad, to_rows
 
 FORMAT = "netlib-network-1"
+# what reading a damaged file can raise
+DAMAGE = (OSError, ValueError, KeyError, TypeError, EOFError, MemoryError, RuntimeError)
+DAMAGE += (zipfile.BadZipFile, zlib.error)
 
 
 class Network:
@@ -56,11 +60,11 @@ class Network:
     """
 
     def __init__(self, layers, rng=None, dtype=np.float32):
-        self.layers = list(layers)
+        self.layers = [layers] if isinstance(layers, Dense) else list(layers)
         self.dtype = _check_dtype(dtype)
         _check_layers(self.layers)
         size = sum(layer.size for layer in self.layers)
-        self.theta = np.zeros(size, self.dtype)
+        self._theta = np.zeros(size, self.dtype)
         self.gradient = np.zeros(size, self.dtype)
         self.is_weight = np.zeros(size, bool)
         self._mask = None
@@ -72,6 +76,19 @@ class Network:
             layer.initialize(rng)
             self.is_weight[start : start + layer.W.size] = True
             start += layer.size
+
+    @property
+    def theta(self):
+        return self._theta
+
+    @theta.setter
+    def theta(self, values):
+        if np.shape(values) != self._theta.shape:
+            raise ValueError(
+                f"theta must be {self._theta.size} numbers, one for each parameter; "
+                f"got the shape {np.shape(values)}"
+            )
+        self._theta[:] = values  # into the same vector, which the layers look at
 
     @property
     def mask(self):
@@ -186,7 +203,8 @@ class Network:
             raise ValueError(
                 f"X has shape {X.shape}; expected (examples, {inputs}), one row each{hint}"
             )
-        X = X.astype(self.dtype, copy=False)
+        with np.errstate(over="ignore"):  # too large for float32 becomes infinite, and is refused
+            X = X.astype(self.dtype, copy=False)
         if X.size and not (np.isfinite(X.min()) and np.isfinite(X.max())):
             raise ValueError(f"X must be finite numbers; it has {describe_bad(X)}")
         return X
@@ -257,7 +275,9 @@ class Network:
         """
         path = pathlib.Path(path)
         try:
-            with np.load(path, allow_pickle=False) as file:
+            if not zipfile.is_zipfile(path) and path.exists():
+                raise ValueError("it is not an .npz file")
+            with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as file:
                 found = str(file["format"])
                 if found != FORMAT:
                     raise ValueError(f"its format is {found!r}, this netlib reads {FORMAT!r}")
@@ -270,7 +290,7 @@ class Network:
             net.mask = mask if mask.size else None
         except FileNotFoundError:
             raise
-        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        except DAMAGE as error:
             raise ValueError(
                 f"{path} is not a whole network saved by netlib ({error}); save it again"
             ) from error
@@ -281,10 +301,9 @@ class Network:
 
 
 def _check_dtype(dtype):
-    dtype = np.dtype(dtype)
-    if dtype not in (np.float32, np.float64):
-        raise ValueError(f"dtype must be float32 or float64, got {dtype}")
-    return dtype
+    if dtype is None or np.dtype(dtype) not in (np.float32, np.float64):
+        raise ValueError(f"dtype must be float32 or float64, got {dtype and np.dtype(dtype)}")
+    return np.dtype(dtype)
 
 
 def _check_layers(layers):

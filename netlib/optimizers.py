@@ -4,6 +4,8 @@ They know one vector of parameters and one of partial derivatives, and nothing o
 `step` changes theta in place, so that the layers' views see the new values.
 """
 
+import numbers
+
 import numpy as np
 
 
@@ -83,14 +85,14 @@ class Adam:
 
 
 def _positive(name, value):
-    if not 0 < value < np.inf:
+    if not isinstance(value, numbers.Real) or not 0 < value < np.inf:
         raise ValueError(f"{name} must be a number above 0, got {value!r}")
     return float(value)
 
 
 def _share(name, value):
-    if not 0 <= value < 1:
-        raise ValueError(f"{name} must be at least 0 and below 1, got {value!r}")
+    if not isinstance(value, numbers.Real) or not 0 <= value < 1:
+        raise ValueError(f"{name} must be a number, at least 0 and below 1, got {value!r}")
     return float(value)
 
 

@@ -5,6 +5,8 @@ purple for derivatives. The four differ in lightness too, and every figure also 
 shapes what a colour says.
 """
 
+import itertools
+
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib_inline.backend_inline import set_matplotlib_formats
@@ -63,7 +65,7 @@ def draw_network(nodes, weights=None, biases=None, titles=None, ax=None):
     if ax is None:
         _, ax = plt.subplots()
     places = [_places(layer) for layer in nodes]
-    for left, (start, end) in enumerate(zip(places[:-1], places[1:], strict=True)):
+    for left, (start, end) in enumerate(itertools.pairwise(places)):
         for i, y_start in enumerate(start):
             for n, y_end in enumerate(end):
                 if nodes[left][i] is None or nodes[left + 1][n] is None:

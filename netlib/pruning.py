@@ -1,5 +1,7 @@
 """Pruning: take away the edges that matter least, and keep them away."""
 
+import numbers
+
 import numpy as np
 
 
@@ -16,7 +18,7 @@ def prune(net, fraction, score=None):
     fraction : float from 0 to 1
         Share of all weights to be gone afterwards.
     score : (parameters,), optional
-        What makes a weight worth keeping. By default its size, |θ|.
+        What makes a weight worth keeping. By default its size, ``abs(theta)``.
 
     Returns
     -------
@@ -35,14 +37,18 @@ def prune(net, fraction, score=None):
     >>> prune(net, 0.8)                   # of 4·5 + 5·1 = 25 weights
     5
     """
-    if not 0 <= fraction <= 1:
-        raise ValueError(f"fraction must be from 0 to 1, got {fraction!r}; 0.9 removes 90 %")
+    if not isinstance(fraction, numbers.Real) or not 0 <= fraction <= 1:
+        raise ValueError(
+            f"fraction must be a number from 0 to 1, got {fraction!r}; 0.9 removes 90 %"
+        )
     score = np.abs(net.theta) if score is None else np.asarray(score)
     if score.shape != net.theta.shape:
         raise ValueError(
             f"score has shape {score.shape}; expected one number for each of the "
             f"{net.theta.size} parameters"
         )
+    if score.dtype.kind not in "biuf" or np.isnan(score).any():
+        raise ValueError("score must be numbers, none of them nan: a nan has no rank")
     mask = np.ones(net.theta.size, bool) if net.mask is None else net.mask.copy()
     weights = np.flatnonzero(net.is_weight)
     # those already gone come first, then the lowest score

@@ -35,9 +35,11 @@ def to_rows(y, examples, outputs, dtype):
         )
     if y.dtype.kind not in "biuf":
         raise ValueError(f"targets must be numbers, got an array of type {y.dtype}")
-    if not np.isfinite(y).all():
-        raise ValueError(f"targets must be finite; y has {describe_bad(y)}")
-    return y.astype(dtype)
+    with np.errstate(over="ignore"):  # too large for float32 becomes infinite, and is refused
+        Y = y.astype(dtype)
+    if not np.isfinite(Y).all():
+        raise ValueError(f"targets must be finite; y has {describe_bad(Y)}")
+    return Y
 
 
 def _one_hot(y, examples, outputs, dtype):

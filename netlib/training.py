@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from netlib.progress import progress_bar
+from netlib.targets import to_rows
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,11 @@ def train(
     epochs = _whole("epochs", epochs, least=0)
     batch_size = _whole("batch_size", batch_size, least=1)
     rng = np.random.default_rng(rng)
+    if isinstance(optimizer, type) or not hasattr(optimizer, "step"):
+        raise TypeError(f"optimizer must be one such as SGD(0.1) or Adam(0.001), got {optimizer!r}")
     if validation is not None:
+        if not isinstance(validation, tuple | list) or len(validation) != 2:
+            raise TypeError("validation must be a pair: validation=(X_val, y_val)")
         X_val, y_val = validation
         net.check_examples(X_val, y_val, loss)
 
@@ -88,18 +93,22 @@ def train(
         """One pass over the examples; returns the mean loss."""
         order = rng.permutation(len(X))
         total = 0.0
-        for start in range(0, len(X), batch_size):
-            batch = order[start : start + batch_size]
-            C = net.step_back(X[batch], Y[batch], loss_function)
-            if not np.isfinite(C):
-                raise FloatingPointError(
-                    f"the loss became {C} in epoch {number}: the steps were too large. "
-                    f"Use a learning rate below {optimizer.learning_rate:g}, and new weights"
-                )
-            optimizer.step(net.theta, net.gradient)
-            net.apply_mask()
-            total += C * len(batch)
-            bar.update(len(batch))
+        with np.errstate(over="ignore", invalid="ignore"):  # the check below says it better
+            for start in range(0, len(X), batch_size):
+                batch = order[start : start + batch_size]
+                C = net.step_back(X[batch], Y[batch], loss_function)
+                optimizer.step(net.theta, net.gradient)
+                net.apply_mask()
+                total += C * len(batch)
+                bar.update(len(batch))
+                if not np.isfinite(C):
+                    break
+        if not (np.isfinite(C) and np.isfinite(net.theta).all()):
+            raise FloatingPointError(
+                f"the loss or a weight became infinite in epoch {number} (the loss is {C}): the "
+                f"steps were too large. Use a learning rate below {optimizer.learning_rate:g}, "
+                "and new weights"
+            )
         return total / len(X)
 
     def run():
@@ -128,16 +137,12 @@ def accuracy(net, X, y):
     X : (m, inputs)
     y : (m,) class numbers, or (m, outputs) rows of targets, largest where the class is
     """
-    y = np.asarray(y)
-    if y.ndim == 2 and y.shape[1] == net.layers[-1].outputs:
-        y = y[:, 0] > 0.5 if y.shape[1] == 1 else y.argmax(axis=1)
     answers = net.predict(X)
-    if y.shape != answers.shape or len(y) == 0:
-        raise ValueError(
-            f"y has shape {y.shape}; expected one class for each of the {len(answers)} examples, "
-            f"and at least one"
-        )
-    return float(np.mean(answers == y))
+    if len(answers) == 0:
+        raise ValueError("X has no examples: an accuracy is a share of at least one")
+    Y = to_rows(y, len(answers), net.layers[-1].outputs, net.dtype)
+    classes = Y[:, 0] > 0.5 if Y.shape[1] == 1 else Y.argmax(axis=1)
+    return float(np.mean(answers == classes))
 
 
 def _whole(name, value, least):

@@ -51,6 +51,7 @@ TABLE = [
         ["'swish'", "identity", "step", "sigmoid", "tanh", "relu", "softmax"],
     ),
     (lambda: Dense(2, 2, None), ValueError, ["None", "relu"]),
+    (lambda: Dense(2, 2, ["relu"]), ValueError, ["['relu']", "softmax"]),
     # networks
     (lambda: Network([]), ValueError, ["at least one layer"]),
     (
@@ -96,6 +97,7 @@ TABLE = [
     # losses and what they can be differentiated through
     (lambda: net().loss(X, y, "hinge"), ValueError, ["'hinge'", "squared_error", "cross_entropy"]),
     (lambda: net().loss_and_gradient(X, y, None), ValueError, ["None", "cross_entropy"]),
+    (lambda: net().loss(X, y, ["hinge"]), ValueError, ["['hinge']", "cross_entropy"]),
     (lambda: net("relu").loss(X, y), ValueError, ["probabilities", "relu", "squared_error"]),
     (lambda: net("identity").input_gradient(X, y), ValueError, ["probabilities", "identity"]),
     (lambda: net(hidden="step").loss_and_gradient(X, y), ValueError, ["slope 0", "sigmoid"]),
@@ -106,6 +108,8 @@ TABLE = [
     (lambda: SGD(0), ValueError, ["learning_rate", "above 0", "0"]),
     (lambda: SGD(nan), ValueError, ["learning_rate", "above 0", "nan"]),
     (lambda: SGD(-0.1), ValueError, ["learning_rate", "above 0", "-0.1"]),
+    (lambda: SGD("0.1"), ValueError, ["learning_rate", "number", "'0.1'"]),
+    (lambda: SGD(0.1, momentum=None), ValueError, ["momentum", "number", "None"]),
     (lambda: SGD(0.1, momentum=1), ValueError, ["momentum", "below 1"]),
     (lambda: SGD(0.1, momentum=-0.5), ValueError, ["momentum", "at least 0", "-0.5"]),
     (lambda: Adam(inf), ValueError, ["learning_rate", "inf"]),
@@ -135,16 +139,23 @@ TABLE = [
     (lambda: training(validation=(X, y[:1])), ValueError, ["1 class numbers", "4 examples"]),
     (lambda: training(validation=(X[:, :1], y)), ValueError, ["(4, 1)", "(examples, 2)"]),
     (lambda: train(net(), X, y), TypeError, ["optimizer"]),
+    (lambda: training(optimizer=SGD), TypeError, ["optimizer", "SGD(0.1)"]),
+    (lambda: training(optimizer="adam"), TypeError, ["optimizer", "'adam'"]),
+    (lambda: training(validation=X), TypeError, ["validation", "(X_val, y_val)"]),
     # accuracy
-    (lambda: accuracy(net(), X, y[:3]), ValueError, ["(3,)", "4 examples"]),
-    (lambda: accuracy(net(), X, y[:, None]), ValueError, ["(4, 1)", "4 examples"]),
+    (lambda: accuracy(net(), X, y[:3]), ValueError, ["3 class numbers", "4 examples"]),
+    (lambda: accuracy(net(), X, y[:, None]), ValueError, ["(4, 1)", "(4,)"]),
     (lambda: accuracy(net(), X[:0], y[:0]), ValueError, ["at least one"]),
+    (lambda: accuracy(net(), X, y + 10), ValueError, ["from 0 to 2", "10"]),
+    (lambda: accuracy(net(), X, list("0120")), ValueError, ["whole numbers", "<U1"]),
     (lambda: accuracy(net(), X[0], y), ValueError, ["(2,)", "(examples, 2)"]),
     # pruning
     (lambda: prune(net(), 1.5), ValueError, ["fraction", "0 to 1", "1.5"]),
     (lambda: prune(net(), -0.1), ValueError, ["fraction", "0 to 1", "-0.1"]),
     (lambda: prune(net(), nan), ValueError, ["fraction", "0 to 1", "nan"]),
     (lambda: prune(net(), 90), ValueError, ["fraction", "0.9 removes 90 %"]),
+    (lambda: prune(net(), "0.5"), ValueError, ["fraction", "number", "'0.5'"]),
+    (lambda: prune(net(), 0.5, score=np.full(33, nan)), ValueError, ["score", "nan"]),
     (lambda: prune(net(), 0.5, score=np.ones(25)), ValueError, ["score", "(25,)", "33"]),
 ]
 
