@@ -139,8 +139,8 @@ def _number(value):
 def show_images(images, titles=None, columns=10, size=0.62, signed=False):
     """Show images in rows; `images` has one image a row, as in `mnist.images`.
 
-    Dark is ink. With `signed`, as for weights: blue above 0, red below, white 0, the same scale
-    in all images.
+    Dark is ink. With `signed`, as for weights: dark above 0, light below, middle grey 0, on the
+    same scale in all images.
     """
     side = round(np.sqrt(images.shape[1]))
     rows = -(-len(images) // columns)
@@ -148,14 +148,17 @@ def show_images(images, titles=None, columns=10, size=0.62, signed=False):
     figure, axes = plt.subplots(
         rows, columns, figsize=(columns * size, rows * height), squeeze=False
     )
-    limit = np.abs(images).max()
-    colours = {"cmap": "RdBu", "vmin": -limit, "vmax": limit}
-    if not signed:
-        colours = {"cmap": "gray_r", "vmin": 0, "vmax": 1}
+    lowest, highest = (-np.abs(images).max(), np.abs(images).max()) if signed else (0, 1)
     for ax in axes.flat:
         ax.axis("off")
     for k, (ax, image) in enumerate(zip(axes.flat, images, strict=False)):
-        ax.imshow(image.reshape(side, side), interpolation="none", **colours)
+        ax.imshow(
+            image.reshape(side, side),
+            interpolation="none",
+            cmap="gray_r",
+            vmin=lowest,
+            vmax=highest,
+        )
         if titles is not None:
             ax.set_title(titles[k], fontsize=9, pad=2)
     return figure
