@@ -60,9 +60,8 @@ class Network:
     """
 
     def __init__(self, layers, rng=None, dtype=np.float32):
-        self.layers = [layers] if isinstance(layers, Dense) else list(layers)
+        self.layers = _check_layers(layers)
         self.dtype = _check_dtype(dtype)
-        _check_layers(self.layers)
         size = sum(layer.size for layer in self.layers)
         self._theta = np.zeros(size, self.dtype)
         self.gradient = np.zeros(size, self.dtype)
@@ -307,6 +306,8 @@ def _check_dtype(dtype):
 
 
 def _check_layers(layers):
+    if not isinstance(layers, list | tuple):
+        raise TypeError(f"layers must be a list such as [Dense(2, 1, 'sigmoid')], got {layers!r}")
     if not layers:
         raise ValueError("a network needs at least one layer, got an empty list")
     for number, layer in enumerate(layers, start=1):
@@ -322,3 +323,4 @@ def _check_layers(layers):
                 f"layer {number} has {before.outputs} outputs, but layer {number + 1} "
                 f"takes {layer.inputs} inputs; the two numbers must be equal"
             )
+    return list(layers)

@@ -15,7 +15,8 @@ def is_watched():
         from ipykernel.kernelapp import IPKernelApp
 
         if IPKernelApp.initialized():
-            return bool(getattr(IPKernelApp.instance().kernel, "_allow_stdin", False))
+            kernel = IPKernelApp.instance().kernel
+            return bool(getattr(kernel, "_allow_stdin", False))  # False: nobody is there
     return sys.stderr is not None and sys.stderr.isatty()
 
 

@@ -54,6 +54,11 @@ TABLE = [
     (lambda: Dense(2, 2, ["relu"]), ValueError, ["['relu']", "softmax"]),
     # networks
     (lambda: Network([]), ValueError, ["at least one layer"]),
+    (lambda: Network(Dense(2, 1, "relu")), TypeError, ["list", "Dense(2, 1, 'relu')"]),
+    (lambda: setattr(net(), "theta", np.ones(3)), ValueError, ["theta", "33 numbers", "(3,)"]),
+    (lambda: Network([Dense(2, 1, "relu")], dtype=None), ValueError, ["float32", "None"]),
+    (lambda: net().forward(X * 1e300), ValueError, ["finite", "inf"]),
+    (lambda: net().loss(X, np.full((4, 3), 1e300)), ValueError, ["finite", "inf"]),
     (
         lambda: Network([Dense(2, 5, "relu"), Dense(4, 3, "softmax")]),
         ValueError,
