@@ -20,6 +20,14 @@ def is_watched():
     return sys.stderr is not None and sys.stderr.isatty()
 
 
+def progress(items):
+    """Go through `items`, with a bar that counts them where a person is watching.
+
+    for seed in progress(range(30)): ...
+    """
+    return tqdm(items, delay=2, leave=False, disable=not is_watched())
+
+
 def progress_bar(total, description, unit):
     """A tqdm bar that appears after two seconds and goes when it is done.
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from netlib import SGD, Dense, Network, train
-from netlib.progress import is_watched, progress_bar
+from netlib.progress import is_watched, progress, progress_bar
 
 ASK = "from netlib.progress import is_watched\nis_watched()"
 
@@ -66,6 +66,15 @@ def test_nothing_is_written_where_nobody_watches(monkeypatch, capsys):
         assert bar.disable
     assert sys.stderr.getvalue() == ""
     assert capsys.readouterr().out == ""
+
+
+def test_progress_goes_through_all_items_watched_or_not(terminal, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stderr", terminal[0])
+    assert list(progress([3, 1, 2])) == [3, 1, 2]
+    assert not progress([3, 1, 2]).disable
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    assert list(progress([3, 1, 2])) == [3, 1, 2]
+    assert sys.stderr.getvalue() == capsys.readouterr().out == ""
 
 
 def test_a_bar_counts_where_somebody_watches(terminal, monkeypatch):
