@@ -12,6 +12,9 @@ class Dense:
 
     z = x W + b,   a = σ(z)     (paper, section 1.2)
 
+    `W`, `b`, `dW` and `db` are views into the network's `theta` and `gradient`: the layer has
+    them from the moment a `Network` takes it in.
+
     Parameters
     ----------
     inputs, outputs : int
@@ -29,9 +32,6 @@ class Dense:
         ∂C/∂W and ∂C/∂b, of the same shapes, after a backward pass.
     x, z, a
         What came in, the sums and the activations, after a forward pass; rows are examples.
-
-    `W`, `b`, `dW` and `db` are views into the network's `theta` and `gradient`: the layer has
-    them from the moment a `Network` takes it in.
 
     Raises
     ------
