@@ -44,7 +44,7 @@ lock: $(VENV)/test.stamp  ## compile requirements*.txt again from pyproject.toml
 	$(BIN)/pip install -q uv
 	$(BIN)/python tools/lock.py
 
-clean:  ## remove what was built; the second form below also removes .venv
+clean:  ## remove what was built, and keep the installed packages
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis
 	@echo "The installed packages stay. To remove them too: rm -rf $(VENV)"
 

@@ -2,9 +2,10 @@
 
 import pathlib
 import subprocess
+import sys
 
-COMPILE = ["uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"]
-COMPILE += ["--no-emit-index-url", "--no-header"]
+COMPILE = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--no-header"]
+COMPILE += ["--universal", "--python-version", "3.11", "--no-emit-index-url"]
 
 
 def compile_set(*options):
