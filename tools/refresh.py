@@ -3,7 +3,7 @@
 Running it twice changes nothing. Cells tagged `nbval-ignore-output` hold measured times, or
 numbers and pictures whose last digits depend on the processor: they keep the outputs they have,
 so that a page agrees with itself, unless a cell of the notebook changed since or --timings is
-given. A notebook whose code fails, or prints to stderr, is left as it was.
+given (as it must be after a change of netlib that those cells show). A notebook whose code fails, or prints to stderr, is left as it was.
 """
 
 import argparse
