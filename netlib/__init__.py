@@ -4,7 +4,9 @@ Four concepts: layer, network, loss, optimizer. One idea: the parameters of a ne
 vector θ, and its gradient is one vector ∇C.
 """
 
+from netlib.convolution import Conv2D, Flatten, MaxPool2D
 from netlib.data import DataError, load_digits, load_mnist
+from netlib.dropout import Dropout
 from netlib.gradcheck import gradient_check
 from netlib.layers import Dense
 from netlib.network import Network
@@ -15,9 +17,13 @@ from netlib.training import Epoch, accuracy, train
 __all__ = [
     "SGD",
     "Adam",
+    "Conv2D",
     "DataError",
     "Dense",
+    "Dropout",
     "Epoch",
+    "Flatten",
+    "MaxPool2D",
     "Network",
     "accuracy",
     "gradient_check",

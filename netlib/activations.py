@@ -9,7 +9,23 @@ The derivative is written with a, not z: for all of these functions a says enoug
 Rows are examples, columns are nodes (paper, sections 1.2 and 3.2).
 """
 
+from typing import Protocol
+
 import numpy as np
+
+from netlib.hints import Array
+
+
+class Activation(Protocol):
+    """What every activation function has."""
+
+    name: str
+
+    def forward(self, z: Array) -> Array:
+        """a = σ(z)"""
+
+    def backward(self, da: Array, a: Array) -> Array:
+        """∂C/∂z = ∂C/∂a · ∂a/∂z"""
 
 
 class Identity:
@@ -17,20 +33,23 @@ class Identity:
 
     name = "identity"
 
-    def forward(self, z):
+    def forward(self, z: Array) -> Array:
         return z
 
-    def backward(self, da, a):
+    def backward(self, da: Array, a: Array) -> Array:
         return da
 
 
 class Step:
-    """a = 1 if z > 0 else 0.   Its slope is 0 wherever it has one, so nothing can be learned."""
+    """a = 1 if z > 0 else 0,   ∂a/∂z = 0 wherever there is a slope: so nothing can be learned"""
 
     name = "step"
 
-    def forward(self, z):
+    def forward(self, z: Array) -> Array:
         return (z > 0).astype(z.dtype)
+
+    def backward(self, da: Array, a: Array) -> Array:
+        return np.zeros_like(da)
 
 
 class Sigmoid:
@@ -38,11 +57,11 @@ class Sigmoid:
 
     name = "sigmoid"
 
-    def forward(self, z):
+    def forward(self, z: Array) -> Array:
         with np.errstate(over="ignore"):  # where e^−z overflows to ∞, a is 0, as it should be
             return 1 / (1 + np.exp(-z))
 
-    def backward(self, da, a):
+    def backward(self, da: Array, a: Array) -> Array:
         return da * a * (1 - a)
 
 
@@ -51,10 +70,10 @@ class Tanh:
 
     name = "tanh"
 
-    def forward(self, z):
+    def forward(self, z: Array) -> Array:
         return np.tanh(z)
 
-    def backward(self, da, a):
+    def backward(self, da: Array, a: Array) -> Array:
         return da * (1 - a * a)
 
 
@@ -66,37 +85,37 @@ class ReLU:
 
     name = "relu"
 
-    def forward(self, z):
+    def forward(self, z: Array) -> Array:
         return np.maximum(z, 0)
 
-    def backward(self, da, a):
+    def backward(self, da: Array, a: Array) -> Array:
         return da * (a > 0)
 
 
 class Softmax:
     """a_n = e^{z_n} / Σ_k e^{z_k},   ∂a_n/∂z_k = a_n (1 if n = k else 0) − a_n a_k
 
-    Each output depends on every z of its row, so the derivative is a whole matrix (the
+    Each output depends on every z of its row (in an image: of its pixel), so the derivative is a whole matrix (the
     Jacobian). Multiplied by ∂C/∂a it becomes a_n (∂C/∂a_n − Σ_k ∂C/∂a_k a_k).
     """
 
     name = "softmax"
 
-    def forward(self, z):
-        e = np.exp(z - z.max(axis=1, keepdims=True))  # the same ratios, and no overflow
-        return e / e.sum(axis=1, keepdims=True)
+    def forward(self, z: Array) -> Array:
+        e = np.exp(z - z.max(axis=-1, keepdims=True))  # the same ratios, and no overflow
+        return e / e.sum(axis=-1, keepdims=True)
 
-    def backward(self, da, a):
-        return a * (da - (da * a).sum(axis=1, keepdims=True))
+    def backward(self, da: Array, a: Array) -> Array:
+        return a * (da - (da * a).sum(axis=-1, keepdims=True))
 
 
-ACTIVATIONS = {
+ACTIVATIONS: dict[str, Activation] = {
     activation.name: activation
     for activation in (Identity(), Step(), Sigmoid(), Tanh(), ReLU(), Softmax())
 }
 
 
-def get_activation(name):
+def get_activation(name: str) -> Activation:
     """The activation called `name`, or a ValueError that lists the names there are."""
     if not isinstance(name, str) or name not in ACTIVATIONS:
         raise ValueError(f"no activation is called {name!r}; there are: {', '.join(ACTIVATIONS)}")

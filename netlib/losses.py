@@ -7,7 +7,25 @@ pass (its sums ``z``, its outputs ``a`` and its ``activation``) and at the targe
 - ``dz(output, Y)`` gives ∂C/∂z of that layer, where the backward pass begins.
 """
 
+from typing import Protocol
+
 import numpy as np
+
+from netlib.hints import Array
+from netlib.layers import Layer
+
+
+class Loss(Protocol):
+    """What every loss has."""
+
+    name: str
+    pairs_with: tuple[str, ...]  # the output activations that it can be differentiated through
+
+    def cost(self, output: Layer, Y: Array) -> float:
+        """C, averaged over the m examples"""
+
+    def dz(self, output: Layer, Y: Array) -> Array:
+        """∂C/∂z of the output layer"""
 
 
 class SquaredError:
@@ -16,10 +34,10 @@ class SquaredError:
     name = "squared_error"
     pairs_with = ("identity", "sigmoid", "tanh", "relu", "softmax")
 
-    def cost(self, output, Y):
-        return np.sum((output.a - Y) ** 2) / len(Y)
+    def cost(self, output: Layer, Y: Array) -> float:
+        return float(np.sum((output.a - Y) ** 2)) / len(Y)
 
-    def dz(self, output, Y):
+    def dz(self, output: Layer, Y: Array) -> Array:
         da = 2 * (output.a - Y) / len(Y)
         return output.activation.backward(da, output.a)
 
@@ -39,25 +57,25 @@ class CrossEntropy:
     name = "cross_entropy"
     pairs_with = ("softmax", "sigmoid")
 
-    def cost(self, output, Y):
+    def cost(self, output: Layer, Y: Array) -> float:
         z, m = output.z, len(Y)
         if output.activation.name == "sigmoid":
-            return np.sum(np.logaddexp(0, z) - Y * z) / m
+            return float(np.sum(np.logaddexp(0, z) - Y * z)) / m
         z = z - z.max(axis=1, keepdims=True)
         log_a = z - np.log(np.sum(np.exp(z), axis=1, keepdims=True))
-        return -np.sum(Y * log_a) / m
+        return -float(np.vdot(Y, log_a)) / m
 
-    def dz(self, output, Y):
+    def dz(self, output: Layer, Y: Array) -> Array:
         a, m = output.a, len(Y)
         if output.activation.name == "sigmoid":
             return (a - Y) / m
         return (a * Y.sum(axis=1, keepdims=True) - Y) / m
 
 
-LOSSES = {loss.name: loss for loss in (SquaredError(), CrossEntropy())}
+LOSSES: dict[str, Loss] = {loss.name: loss for loss in (SquaredError(), CrossEntropy())}
 
 
-def get_loss(name):
+def get_loss(name: str) -> Loss:
     """The loss called `name`, or a ValueError that lists the names there are."""
     if not isinstance(name, str) or name not in LOSSES:
         raise ValueError(f"no loss is called {name!r}; there are: {', '.join(LOSSES)}")

@@ -7,17 +7,27 @@ both as matrices. So a step downhill is a line of vector arithmetic, and pruning
 
 import itertools
 import json
+import math
+import os
 import pathlib
 import zipfile
 import zlib
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
-from netlib.layers import Dense
-from netlib.losses import get_loss
+from netlib.convolution import Conv2D, Flatten, MaxPool2D
+from netlib.dropout import Dropout
+from netlib.hints import Array, ArrayLike, DTypeLike, Seed
+from netlib.layers import Dense, Layer
+from netlib.losses import Loss, get_loss
 from netlib.targets import describe_bad, to_rows
 
-FORMAT = "netlib-network-1"
+FORMAT = "netlib-network-2"
+OLD_FORMAT = "netlib-network-1"  # each layer is a Dense, and its name is left out
+KINDS = {kind.__name__: kind for kind in (Dense, Conv2D, MaxPool2D, Flatten, Dropout)}
+BLOCK = 500  # examples that go forward at once where only the answers are wanted
 # what reading a damaged file can raise
 DAMAGE = (OSError, ValueError, KeyError, TypeError, EOFError, MemoryError, RuntimeError)
 DAMAGE += (zipfile.BadZipFile, zlib.error)
@@ -28,7 +38,7 @@ class Network:
 
     Parameters
     ----------
-    layers : list of Dense
+    layers : list of Dense, Conv2D, MaxPool2D, Flatten or Dropout
         From the first hidden layer to the output layer.
     rng : numpy.random.Generator or int, optional
         Where the random starting weights come from. The same seed gives the same network.
@@ -59,14 +69,16 @@ class Network:
     (2, 1)
     """
 
-    def __init__(self, layers, rng=None, dtype=np.float32):
+    def __init__(
+        self, layers: list[Layer], rng: Seed = None, dtype: DTypeLike = np.float32
+    ) -> None:
         self.layers = _check_layers(layers)
         self.dtype = _check_dtype(dtype)
         size = sum(layer.size for layer in self.layers)
         self._theta = np.zeros(size, self.dtype)
         self.gradient = np.zeros(size, self.dtype)
         self.is_weight = np.zeros(size, bool)
-        self._mask = None
+        self._mask: Array | None = None
         rng = np.random.default_rng(rng)
         start = 0
         for layer in self.layers:
@@ -77,11 +89,11 @@ class Network:
             start += layer.size
 
     @property
-    def theta(self):
+    def theta(self) -> Array:
         return self._theta
 
     @theta.setter
-    def theta(self, values):
+    def theta(self, values: ArrayLike) -> None:
         if np.shape(values) != self._theta.shape:
             raise ValueError(
                 f"theta must be {self._theta.size} numbers, one for each parameter; "
@@ -90,11 +102,11 @@ class Network:
         self._theta[:] = values  # into the same vector, which the layers look at
 
     @property
-    def mask(self):
+    def mask(self) -> Array | None:
         return self._mask
 
     @mask.setter
-    def mask(self, mask):
+    def mask(self, mask: ArrayLike | None) -> None:
         if mask is not None:
             mask = np.array(mask)
             if mask.shape != self.theta.shape or mask.dtype != bool:
@@ -105,38 +117,56 @@ class Network:
         self._mask = mask
         self.apply_mask()
 
-    def apply_mask(self):
+    def apply_mask(self) -> None:
         """Set every parameter that the mask leaves out to 0."""
         if self._mask is not None:
             self.theta *= self._mask
 
-    def forward(self, X):
+    def forward(self, X: ArrayLike) -> Array:
         """The outputs for the rows of X:   (m, inputs) -> (m, outputs)     (paper, 1.2)
+
+        Each layer keeps what it computed, as `x`, `z` and `a`.
+
+        Parameters
+        ----------
+        X : (m, inputs)
+            One row for each example. A network that takes images has them as
+            (m, height, width, channels), or as rows of pixels.
 
         Raises
         ------
         ValueError
-            If X is not a table with one column per input, or holds NaN or infinity.
+            If X has another shape, or holds something else than finite numbers.
         """
         return self._forward(self.check_inputs(X))
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> Array:
         """The class number of each row of X: the output node with the largest activation.
 
-        A network with one output node answers 1 where that is above ½, else 0.
+        A network with one output node answers 1 where that is above ½, else 0. The rows go
+        forward in blocks, which takes little memory: layers keep the last block's activations.
         """
-        a = self.forward(X)
+        X = self.check_inputs(X)
+        a = np.concatenate([self._forward(X[block]) for block in _blocks(len(X))])
         if a.shape[1] == 1:
             return (a[:, 0] > 0.5).astype(int)
         return a.argmax(axis=1)
 
-    def loss(self, X, y, loss="cross_entropy"):
-        """C alone, averaged over the examples, as a float; errors as in `loss_and_gradient`."""
-        X, Y, loss = self.check_examples(X, y, loss)
-        self._forward(X)
-        return float(loss.cost(self.layers[-1], Y))
+    def loss(self, X: ArrayLike, y: ArrayLike, loss: str = "cross_entropy") -> float:
+        """C alone, averaged over the examples; errors as in `loss_and_gradient`.
 
-    def loss_and_gradient(self, X, y, loss="cross_entropy"):
+        The rows go forward in blocks, as in `predict`.
+        """
+        X, Y, loss_function = self.check_examples(X, y, loss)
+        total = 0.0
+        for block in _blocks(len(X)):
+            self._forward(X[block])
+            total += loss_function.cost(self.layers[-1], Y[block]) * len(Y[block])
+        return total / len(X)
+
+    def loss_and_gradient(
+        self, X: ArrayLike, y: ArrayLike, loss: str = "cross_entropy"
+    ) -> tuple[float, Array]:
         """C and ∂C/∂θ, both averaged over the examples     (paper, 2.2, steps 1–8)
 
         Parameters
@@ -157,30 +187,39 @@ class Network:
             If X or y has a wrong shape or value, no loss has that name, or this loss cannot
             be differentiated through these layers; the message says what and why.
         """
-        X, Y, loss = self.check_examples(X, y, loss)
-        return self.step_back(X, Y, loss), self.gradient
+        return self.step_back(*self.check_examples(X, y, loss)), self.gradient
 
-    def step_back(self, X, Y, loss):
+    def step_back(self, X: Array, Y: Array, loss: Loss) -> float:
         """One forward and one backward pass over checked examples; fills `gradient`, returns C."""
         self._forward(X)
-        C = float(loss.cost(self.layers[-1], Y))
+        C = loss.cost(self.layers[-1], Y)
         self._backward(loss.dz(self.layers[-1], Y))
         return C
 
-    def input_gradient(self, X, y, loss="cross_entropy"):
+    def input_gradient(self, X: ArrayLike, y: ArrayLike, loss: str = "cross_entropy") -> Array:
         """∂C/∂X, (m, inputs): how C changes with each input of each example."""
-        X, Y, loss = self.check_examples(X, y, loss)
+        X, Y, loss_function = self.check_examples(X, y, loss)
         self._forward(X)
-        dz = self._backward(loss.dz(self.layers[-1], Y))
+        dz = self._backward(loss_function.dz(self.layers[-1], Y))
         return self.layers[0].input_gradient(dz)
 
-    def _forward(self, X):
+    def draw(self, rng: np.random.Generator, examples: int) -> None:
+        """Let each Dropout layer choose which nodes to leave out in one training step."""
+        for layer in self.layers:
+            layer.draw(rng, examples)
+
+    def keep_all(self) -> None:
+        """After a training step: no node is left out any more."""
+        for layer in self.layers:
+            layer.keep_all()
+
+    def _forward(self, X: Array) -> Array:
         a = X
         for layer in self.layers:
             a = layer.forward(a)
         return a
 
-    def _backward(self, dz):
+    def _backward(self, dz: Array) -> Array:
         """Go back layer by layer from the output's ∂C/∂z; return the first layer's ∂C/∂z."""
         for layer, before in zip(self.layers[:0:-1], self.layers[-2::-1], strict=True):
             layer.parameter_gradients(dz)  # steps 3 and 5
@@ -191,26 +230,26 @@ class Network:
             self.gradient *= self._mask
         return dz
 
-    def check_inputs(self, X):
+    def check_inputs(self, X: ArrayLike) -> Array:
         """X as an array of the network's precision, or a ValueError that says what is wrong."""
         X = np.asarray(X)
         inputs = self.layers[0].inputs
+        shape = inputs if isinstance(inputs, tuple) else (inputs,)
         if X.dtype.kind not in "biuf":
             raise ValueError(f"X must be numbers, got an array of type {X.dtype}")
-        if X.ndim != 2 or X.shape[1] != inputs:
-            hint = "; for one example use X[None, :]" if X.shape == (inputs,) else ""
-            raise ValueError(
-                f"X has shape {X.shape}; expected (examples, {inputs}), one row each{hint}"
-            )
+        if X.shape[1:] not in (shape, (math.prod(shape),)):
+            expected = ", ".join(map(str, ("examples", *shape)))
+            hint = "; for one example use X[None, :]" if X.shape == shape else ""
+            raise ValueError(f"X has shape {X.shape}; expected ({expected}), one row each{hint}")
         with np.errstate(over="ignore"):  # too large for float32 becomes infinite, and is refused
             X = X.astype(self.dtype, copy=False)
-        if X.size and not (np.isfinite(X.min()) and np.isfinite(X.max())):
+        if not np.isfinite(np.vdot(X, X)) and not np.isfinite(X).all():  # vdot alone is quick
             raise ValueError(f"X must be finite numbers; it has {describe_bad(X)}")
-        return X
+        return X.reshape(len(X), *shape)
 
-    def check_examples(self, X, y, loss):
+    def check_examples(self, X: ArrayLike, y: ArrayLike, loss: str) -> tuple[Array, Array, Loss]:
         """X, rows of targets and the loss object for what a caller gave, or a ValueError."""
-        loss = get_loss(loss)
+        loss_function = get_loss(loss)
         X = self.check_inputs(X)
         if len(X) == 0:
             raise ValueError("X has no examples: a loss is an average over at least one")
@@ -221,34 +260,34 @@ class Network:
                 "use sigmoid, tanh or relu to train"
             )
         output = self.layers[-1].activation.name
-        if output not in loss.pairs_with:
+        if output not in loss_function.pairs_with:
             raise ValueError(
                 f"cross_entropy needs outputs that are probabilities (softmax or sigmoid), and "
                 f"{output} gives others; use squared_error, or another output activation"
             )
-        if loss.name == "cross_entropy" and not (Y.min() >= 0 and Y.max() <= 1):
+        if loss_function.name == "cross_entropy" and not (Y.min() >= 0 and Y.max() <= 1):
             raise ValueError(
                 f"cross_entropy needs targets from 0 to 1; y goes from {Y.min():g} to {Y.max():g}"
             )
-        return X, Y, loss
+        return X, Y, loss_function
 
-    def copy(self, dtype=None):
+    def copy(self, dtype: DTypeLike | None = None) -> "Network":
         """A network of its own with the same layers, theta and mask, in `dtype` if given."""
-        layers = [
-            Dense(layer.inputs, layer.outputs, layer.activation.name) for layer in self.layers
-        ]
-        twin = Network(layers, rng=0, dtype=self.dtype if dtype is None else dtype)
-        twin.theta[:] = self.theta
-        twin.mask = self.mask
-        return twin
+        theta = self.theta if dtype is None else self.theta.astype(_check_dtype(dtype))
+        return _rebuild([(type(layer), layer.arguments) for layer in self.layers], theta, self.mask)
 
-    def save(self, path):
+    def __reduce__(self) -> tuple[Callable[..., "Network"], tuple[Any, ...]]:
+        """For pickle and copy.deepcopy: the views of the layers are made anew."""
+        layers = [(type(layer), layer.arguments) for layer in self.layers]
+        return _rebuild, (layers, self.theta, self.mask)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
         """Write layers, theta and mask to `path` as an .npz file (arrays and text, no pickle).
 
         The file appears whole or not at all. Raises OSError if it cannot be written.
         """
         path = pathlib.Path(path)
-        layers = [[layer.inputs, layer.outputs, layer.activation.name] for layer in self.layers]
+        layers = [[type(layer).__name__, *layer.arguments] for layer in self.layers]
         mask = np.ones(0, bool) if self.mask is None else self.mask
         part = path.with_name(path.name + ".part")
         try:
@@ -262,7 +301,7 @@ class Network:
             raise
 
     @staticmethod
-    def load(path):
+    def load(path: str | os.PathLike[str]) -> "Network":
         """The network that `save` wrote to `path`.
 
         Raises
@@ -270,7 +309,7 @@ class Network:
         FileNotFoundError
             If there is no such file.
         ValueError
-            If the file is damaged, or is not a network saved by this version of netlib.
+            If the file is damaged, is something else, or was saved by a newer netlib.
         """
         path = pathlib.Path(path)
         try:
@@ -278,49 +317,86 @@ class Network:
                 raise ValueError("it is not an .npz file")
             with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as file:
                 found = str(file["format"])
-                if found != FORMAT:
-                    raise ValueError(f"its format is {found!r}, this netlib reads {FORMAT!r}")
-                layers = [Dense(*layer) for layer in json.loads(str(file["layers"]))]
+                if found not in (FORMAT, OLD_FORMAT):
+                    raise ValueError(
+                        f"its format is {found!r}, and this netlib reads up to {FORMAT!r}"
+                    )
+                layers = json.loads(str(file["layers"]))
                 theta, mask = file["theta"], file["mask"]
-            net = Network(layers, rng=0, dtype=theta.dtype)
-            if theta.shape != net.theta.shape or not np.isfinite(theta).all():
-                raise ValueError(f"theta should be {net.theta.size} finite numbers")
-            net.theta[:] = theta
-            net.mask = mask if mask.size else None
+            if found == OLD_FORMAT:
+                layers = [["Dense", *layer] for layer in layers]
+            kinds = [(_kind(name), arguments) for name, *arguments in layers]
+            if not np.isfinite(theta).all():
+                raise ValueError("theta must be finite numbers")
+            return _rebuild(kinds, theta, mask if mask.size else None)
         except FileNotFoundError:
             raise
         except DAMAGE as error:
             raise ValueError(
                 f"{path} is not a whole network saved by netlib ({error}); save it again"
             ) from error
-        return net
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Network([{', '.join(map(repr, self.layers))}])"
 
 
-def _check_dtype(dtype):
+def _rebuild(kinds: list[tuple[type[Layer], Any]], theta: Array, mask: Array | None) -> Network:
+    """A network with new layers of these kinds and arguments, and these parameters."""
+    layers = _check_layers([kind(*arguments) for kind, arguments in kinds])
+    size = sum(layer.size for layer in layers)
+    if theta.shape != (size,):  # before anything of that size is made
+        raise ValueError(f"theta has the shape {theta.shape}; these layers need {size} numbers")
+    net = Network(layers, rng=0, dtype=theta.dtype)
+    net.theta = theta
+    net.mask = mask
+    return net
+
+
+def _kind(name: object) -> type[Layer]:
+    if name not in KINDS:
+        raise ValueError(f"no kind of layer is called {name!r}; there are: {', '.join(KINDS)}")
+    return KINDS[name]
+
+
+def _blocks(examples: int) -> Iterator[slice]:
+    """Stretches of at most BLOCK rows that make up `examples`; one empty stretch of none."""
+    for start in range(0, max(examples, 1), BLOCK):
+        yield slice(start, start + BLOCK)
+
+
+def _check_dtype(dtype: DTypeLike | None) -> np.dtype[Any]:
     if dtype is None or np.dtype(dtype) not in (np.float32, np.float64):
         raise ValueError(f"dtype must be float32 or float64, got {dtype and np.dtype(dtype)}")
     return np.dtype(dtype)
 
 
-def _check_layers(layers):
+def _check_layers(layers: object) -> list[Layer]:
     if not isinstance(layers, list | tuple):
         raise TypeError(f"layers must be a list such as [Dense(2, 1, 'sigmoid')], got {layers!r}")
     if not layers:
         raise ValueError("a network needs at least one layer, got an empty list")
     for number, layer in enumerate(layers, start=1):
-        if not isinstance(layer, Dense):
+        if not isinstance(layer, Layer):
             raise TypeError(
                 f"layer {number} must be a layer such as Dense(2, 2, 'relu'), got {layer!r}"
             )
-        if layer.W is not None or any(layer is other for other in layers[: number - 1]):
+        if hasattr(layer, "W") or any(layer is other for other in layers[: number - 1]):
             raise ValueError(f"layer {number}, {layer!r}, is in a network already; make a new one")
     for number, (before, layer) in enumerate(itertools.pairwise(layers), start=1):
         if before.outputs != layer.inputs:
             raise ValueError(
-                f"layer {number} has {before.outputs} outputs, but layer {number + 1} "
-                f"takes {layer.inputs} inputs; the two numbers must be equal"
+                f"layer {number} has {before.outputs} outputs, but layer {number + 1} takes "
+                f"{layer.inputs} inputs; the two must be equal{_flatten_hint(before, layer)}"
             )
+    if not isinstance(layers[-1].outputs, int):
+        raise ValueError(
+            f"the last layer, {layers[-1]!r}, gives an image; a network must end in a row of "
+            f"nodes: add Flatten({layers[-1].outputs}) and a Dense layer"
+        )
     return list(layers)
+
+
+def _flatten_hint(before: Layer, layer: Layer) -> str:
+    if isinstance(before.outputs, tuple) and math.prod(before.outputs) == layer.inputs:
+        return f": put Flatten({before.outputs}) between them"
+    return ""

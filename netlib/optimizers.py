@@ -4,9 +4,22 @@ They know one vector of parameters and one of partial derivatives, and nothing o
 `step` changes theta in place, so that the layers' views see the new values.
 """
 
+import math
 import numbers
+from typing import Protocol
 
 import numpy as np
+
+from netlib.hints import Array
+
+
+class Optimizer(Protocol):
+    """What every optimizer has."""
+
+    learning_rate: float
+
+    def step(self, theta: Array, gradient: Array) -> None:
+        """Change `theta`, (parameters,), in place by one step."""
 
 
 class SGD:
@@ -21,12 +34,12 @@ class SGD:
         How much of the last step is kept.
     """
 
-    def __init__(self, learning_rate=0.1, momentum=0.0):
+    def __init__(self, learning_rate: float = 0.1, momentum: float = 0.0) -> None:
         self.learning_rate = _positive("learning_rate", learning_rate)
         self.momentum = _share("momentum", momentum)
-        self.velocity = None
+        self.velocity: Array | None = None
 
-    def step(self, theta, gradient):
+    def step(self, theta: Array, gradient: Array) -> None:
         """Change `theta`, (parameters,), in place by one step."""
         if self.momentum == 0:
             theta -= self.learning_rate * gradient
@@ -38,65 +51,84 @@ class SGD:
         self.velocity -= self.learning_rate * gradient
         theta += self.velocity
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"SGD({self.learning_rate:g}, momentum={self.momentum:g})"
 
 
 class Adam:
     """Adam (Kingma and Ba, 2015): each parameter has a step size of its own.
 
-    - m ← β₁ m + (1 − β₁) ∇C:    a running mean of the gradient
-    - v ← β₂ v + (1 − β₂) ∇C²:   a running mean of its square
-    - θ ← θ − learning_rate · m̂ / (√v̂ + ε)
+    θ ← θ − learning_rate · m̂ / (√v̂ + ε)
 
-    with m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ) at step t: without them the means, which
-    start at 0, would be too small at first.
+    m̂ is a mean of all gradients ∇C so far, and v̂ a mean of their squares. The latest gradient
+    has the weight 1, the one before β, then β², and so on; β is β₁ in m̂ and β₂ in v̂:
+
+    - m ← β₁ m + ∇C,    m̂ = m / (1 + β₁ + β₁² + …)
+    - v ← β₂ v + ∇C²,   v̂ = v / (1 + β₂ + β₂² + …)
+
+    After t steps each sum of weights has t terms, and is (1 − βᵗ) / (1 − β).
+
+    Parameters
+    ----------
+    learning_rate : float above 0
+    beta1, beta2 : float, from 0 up to but not including 1
+    epsilon : float above 0
+        Keeps a parameter still whose gradient has always been 0.
     """
 
-    def __init__(self, learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-8):
+    def __init__(
+        self,
+        learning_rate: float = 0.001,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        epsilon: float = 1e-8,
+    ) -> None:
         self.learning_rate = _positive("learning_rate", learning_rate)
         self.beta1 = _share("beta1", beta1)
         self.beta2 = _share("beta2", beta2)
         self.epsilon = _positive("epsilon", epsilon)
         self.t = 0
-        self.m = self.v = None
+        self.m: Array | None = None
+        self.v: Array | None = None
 
-    def step(self, theta, gradient):
+    def step(self, theta: Array, gradient: Array) -> None:
         """Change `theta`, (parameters,), in place by one step."""
-        if self.m is None:
+        if self.m is None or self.v is None:
             self.m = np.zeros_like(theta)
             self.v = np.zeros_like(theta)
         _check_size(self.m, theta)
         self.t += 1
         self.m *= self.beta1
-        self.m += (1 - self.beta1) * gradient
+        self.m += gradient
         self.v *= self.beta2
-        self.v += (1 - self.beta2) * gradient * gradient
-        # m̂ / (√v̂ + ε), with both corrections drawn out of the vectors
-        root = np.sqrt(1 - self.beta2**self.t)
+        self.v += gradient * gradient
+        weights_m = (1 - self.beta1**self.t) / (1 - self.beta1)
+        weights_v = (1 - self.beta2**self.t) / (1 - self.beta2)
+        # m̂ / (√v̂ + ε) = √weights_v / weights_m · m / (√v + ε √weights_v)
+        root = math.sqrt(weights_v)
         change = np.sqrt(self.v)
         change += self.epsilon * root
         np.divide(self.m, change, out=change)
-        change *= self.learning_rate * root / (1 - self.beta1**self.t)
+        change *= self.learning_rate * root / weights_m
         theta -= change
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Adam({self.learning_rate:g})"
 
 
-def _positive(name, value):
+def _positive(name: str, value: float) -> float:
     if not isinstance(value, numbers.Real) or not 0 < value < np.inf:
         raise ValueError(f"{name} must be a number above 0, got {value!r}")
     return float(value)
 
 
-def _share(name, value):
+def _share(name: str, value: float) -> float:
     if not isinstance(value, numbers.Real) or not 0 <= value < 1:
         raise ValueError(f"{name} must be a number, at least 0 and below 1, got {value!r}")
     return float(value)
 
 
-def _check_size(memory, theta):
+def _check_size(memory: Array, theta: Array) -> None:
     if memory.shape != theta.shape:
         raise ValueError(
             f"this optimizer remembers the steps of a network with {memory.size} parameters, "

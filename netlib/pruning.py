@@ -4,8 +4,11 @@ import numbers
 
 import numpy as np
 
+from netlib.hints import ArrayLike
+from netlib.network import Network
 
-def prune(net, fraction, score=None):
+
+def prune(net: Network, fraction: float, score: ArrayLike | None = None) -> int:
     """Set a share of all weights to 0, those of lowest score, for good (paper, 2.3).
 
     Biases stay. The weights of all layers are ranked together, and `net.mask` remembers which

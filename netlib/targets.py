@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from netlib.hints import Array, ArrayLike, DTypeLike
 
-def to_rows(y, examples, outputs, dtype):
+
+def to_rows(y: ArrayLike, examples: int, outputs: int, dtype: DTypeLike) -> Array:
     """Turn class numbers into rows of targets, and check rows that are given as such.
 
     The row of class c is 0 everywhere but for a 1 at place c. A network with one output node
@@ -42,7 +44,7 @@ def to_rows(y, examples, outputs, dtype):
     return Y
 
 
-def _one_hot(y, examples, outputs, dtype):
+def _one_hot(y: Array, examples: int, outputs: int, dtype: DTypeLike) -> Array:
     if y.dtype.kind not in "biu":
         raise ValueError(
             f"class numbers must be whole numbers, got an array of type {y.dtype}; "
@@ -61,7 +63,8 @@ def _one_hot(y, examples, outputs, dtype):
     return rows
 
 
-def describe_bad(array):
+def describe_bad(array: Array) -> str:
     """Say which value that is not finite comes first, and where: 'nan at row 3, column 0'."""
-    row, column = np.argwhere(~np.isfinite(array))[0]
-    return f"{array[row, column]} at row {row}, column {column}"
+    table = array.reshape(len(array), -1)
+    row, column = np.argwhere(~np.isfinite(table))[0]
+    return f"{table[row, column]} at row {row}, column {column}"

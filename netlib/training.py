@@ -1,11 +1,17 @@
 """Training: show the network the examples, a mini-batch at a time, and step downhill."""
 
+import math
 import operator
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
+from netlib.hints import Array, ArrayLike, Seed
+from netlib.network import Network
+from netlib.optimizers import Optimizer
 from netlib.progress import progress_bar
 from netlib.targets import to_rows
 
@@ -34,17 +40,17 @@ class Epoch:
 
 
 def train(
-    net,
-    X,
-    y,
+    net: Network,
+    X: ArrayLike,
+    y: ArrayLike,
     *,
-    optimizer,
-    loss="cross_entropy",
-    epochs=10,
-    batch_size=32,
-    rng=None,
-    validation=None,
-):
+    optimizer: Optimizer,
+    loss: str = "cross_entropy",
+    epochs: int = 10,
+    batch_size: int = 32,
+    rng: Seed = None,
+    validation: tuple[ArrayLike, ArrayLike] | None = None,
+) -> Iterator[Epoch]:
     """Train `net` in place, and hand over an `Epoch` after each pass over the examples.
 
     In each epoch the examples are shuffled and cut into mini-batches; each example is used
@@ -89,19 +95,27 @@ def train(
         X_val, y_val = validation
         net.check_examples(X_val, y_val, loss)
 
-    def run_epoch(number, bar):
+    def training_step(X_batch: Array, Y_batch: Array) -> float:
+        """∇C of one mini-batch into net.gradient, with some nodes left out by Dropout; returns C."""
+        net.draw(rng, len(X_batch))
+        try:
+            return net.step_back(X_batch, Y_batch, loss_function)
+        finally:
+            net.keep_all()
+
+    def run_epoch(number: int, bar: Any) -> float:
         """One pass over the examples; returns the mean loss."""
         order = rng.permutation(len(X))
         total = 0.0
         with np.errstate(over="ignore", invalid="ignore"):  # the check below says it better
             for start in range(0, len(X), batch_size):
                 batch = order[start : start + batch_size]
-                C = net.step_back(X[batch], Y[batch], loss_function)
+                C = training_step(X[batch], Y[batch])
                 optimizer.step(net.theta, net.gradient)
                 net.apply_mask()
                 total += C * len(batch)
                 bar.update(len(batch))
-                if not np.isfinite(C):
+                if not math.isfinite(C):
                     break
         if not (np.isfinite(C) and np.isfinite(net.theta).all()):
             raise FloatingPointError(
@@ -111,7 +125,7 @@ def train(
             )
         return total / len(X)
 
-    def run():
+    def run() -> Iterator[Epoch]:
         with progress_bar(epochs * len(X), "training", "example") as bar:
             for number in range(1, epochs + 1):
                 start = time.perf_counter()
@@ -128,7 +142,7 @@ def train(
     return run()
 
 
-def accuracy(net, X, y):
+def accuracy(net: Network, X: ArrayLike, y: ArrayLike) -> float:
     """The share of examples, from 0 to 1, that the network puts into the right class.
 
     Parameters
@@ -145,7 +159,7 @@ def accuracy(net, X, y):
     return float(np.mean(answers == classes))
 
 
-def _whole(name, value, least):
+def _whole(name: str, value: object, least: int) -> int:
     try:
         number = operator.index(value)
     except TypeError:

@@ -49,8 +49,9 @@ def test_the_slope_of_relu_at_zero_is_zero():
     assert relu.backward(np.ones((1, 3)), a).tolist() == [[0, 0, 1]]
 
 
-def test_step_has_no_backward():
-    assert not hasattr(get_activation("step"), "backward")
+def test_step_has_slope_zero():
+    step = get_activation("step")
+    assert (step.backward(np.ones((2, 3)), step.forward(np.full((2, 3), 0.7))) == 0).all()
 
 
 def test_softmax_by_hand():

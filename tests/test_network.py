@@ -345,8 +345,8 @@ def test_a_file_with_one_altered_bit_is_refused_or_loads_as_it_was(tmp_path):
 def saved(path, **changes):
     """A file as `save` writes it for Dense(2, 1, "relu"), but for some changes."""
     arrays = {
-        "format": "netlib-network-1",
-        "layers": json.dumps([[2, 1, "relu"]]),
+        "format": "netlib-network-2",
+        "layers": json.dumps([["Dense", 2, 1, "relu"]]),
         "theta": np.ones(3, np.float32),
         "mask": np.ones(0, bool),
     }
@@ -358,20 +358,27 @@ def test_the_file_described_in_these_tests_is_what_load_reads(tmp_path):
     assert repr(Network.load(saved(tmp_path / "net.npz"))) == "Network([Dense(2, 1, 'relu')])"
 
 
+def test_a_file_of_the_first_edition_is_read_too(tmp_path):
+    path = saved(tmp_path / "net.npz", format="netlib-network-1", layers='[[2, 1, "relu"]]')
+    assert repr(Network.load(path)) == "Network([Dense(2, 1, 'relu')])"
+
+
 @pytest.mark.parametrize(
     "changes, reason",
     [
-        ({"format": "netlib-network-2"}, "its format is 'netlib-network-2'"),
-        ({"theta": np.ones(4, np.float32)}, "theta should be 3"),
-        ({"theta": np.ones((3, 1), np.float32)}, "theta should be 3"),
-        ({"theta": np.array([1, np.nan, 1])}, "theta should be 3 finite"),
+        ({"format": "netlib-network-3"}, "its format is 'netlib-network-3'.*reads up to"),
+        ({"theta": np.ones(4, np.float32)}, "theta has the shape.*need 3"),
+        ({"theta": np.ones((3, 1), np.float32)}, "theta has the shape.*need 3"),
+        ({"theta": np.array([1, np.nan, 1])}, "theta must be finite"),
         ({"theta": np.ones(3, int)}, "float32 or float64"),
         ({"mask": np.ones(2, bool)}, "mask must be 3"),
         ({"layers": "[[2, 1"}, "."),
         ({"layers": "{}"}, "at least one layer"),
         ({"layers": "7"}, "."),
-        ({"layers": '[[2, 1, "magic"]]'}, "no activation is called 'magic'"),
-        ({"layers": '[[2, 3, "relu"], [1, 1, "relu"]]'}, "must be equal"),
+        ({"layers": '[["Dense", 2, 1, "magic"]]'}, "no activation is called 'magic'"),
+        ({"layers": '[["Magic", 2, 1]]'}, "no kind of layer is called 'Magic'.*Dense"),
+        ({"layers": '[["Dense", 2, 3, "relu"], ["Dense", 1, 1, "relu"]]'}, "must be equal"),
+        ({"layers": '[["Dense", 100000, 10000000, "relu"]]'}, "these layers need 10000.* numbers"),
     ],
     ids=str,
 )
