@@ -38,7 +38,7 @@ class Dropout(Layer):
     >>> layer = Dropout(6, rate=0.5)
     >>> layer.draw(np.random.default_rng(0), examples=1)
     >>> layer.forward(np.ones((1, 6)))
-    array([[2., 0., 0., 0., 2., 2., 2., 2.]])
+    array([[2., 2., 2., 0., 0., 0.]])
     >>> layer.keep_all()
     >>> layer.forward(np.ones((1, 6)))
     array([[1., 1., 1., 1., 1., 1.]])

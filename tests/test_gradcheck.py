@@ -1,13 +1,11 @@
 """The gradient check: right gradients pass, wrong ones do not, and nothing is left changed."""
 
-import itertools
-
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from netlib import Dense, Network, gradient_check, prune
+from netlib import Conv2D, Dense, Dropout, Flatten, MaxPool2D, Network, gradient_check, prune
 from netlib.activations import get_activation
 
 HIDDEN = ["identity", "sigmoid", "tanh", "relu", "softmax"]
@@ -38,23 +36,84 @@ def test_every_pairing_that_is_allowed_passes(hidden, loss, output, kind):
     assert sum(part.checked + part.kinks for part in report.parts) == 64 + 24
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
-@given(
-    sizes=st.lists(st.integers(1, 5), min_size=2, max_size=4),
-    hidden=st.lists(st.sampled_from(HIDDEN), min_size=2, max_size=2),
-    pairing=st.sampled_from(PAIRINGS),
-    kind=st.sampled_from(["class numbers", "rows"]),
-    examples=st.integers(1, 6),
-    seed=st.integers(0, 1000),
-)
-def test_networks_of_any_shape_pass(sizes, hidden, pairing, kind, examples, seed):
-    rng = np.random.default_rng(seed)
-    loss, output = pairing
-    names = [*hidden[: len(sizes) - 2], output]
-    pairs = itertools.pairwise(sizes)
-    net = Network([Dense(*pair, name) for pair, name in zip(pairs, names, strict=True)], rng=rng)
-    X, y = rng.normal(size=(examples, sizes[0])), targets(kind, rng, examples, sizes[-1])
+@pytest.mark.parametrize("loss, output", PAIRINGS)
+@pytest.mark.parametrize("hidden", HIDDEN)
+def test_every_pairing_passes_in_a_network_of_images(hidden, loss, output):
+    rng = np.random.default_rng(0)
+    layers = [
+        Conv2D((7, 6, 2), 3, 2, hidden),  # (6, 5, 3)
+        MaxPool2D((6, 5, 3), 2),  # (3, 2, 3), and one column left over
+        Dropout((3, 2, 3), 0.3),
+        Conv2D((3, 2, 3), 2, 2, hidden),  # (2, 1, 2)
+        Flatten((2, 1, 2)),
+        Dense(4, 3, output),
+    ]
+    net = Network(layers, rng=rng)
+    net.theta += rng.normal(scale=0.1, size=net.theta.size)  # biases that are not 0
+    X, y = rng.normal(size=(3, 7, 6, 2)), rng.integers(0, 3, 3)
+    report = gradient_check(net, X, y, loss)
+    assert report.max_relative_error < 1e-6
+    names = [part.name for part in report.parts]
+    assert names == [f"layer {l} {part}" for l in (1, 4, 6) for part in "Wb"] + ["inputs"]
+    assert sum(part.checked for part in report.parts) > 0.9 * (net.theta.size + X.size)
+
+
+@st.composite
+def networks(draw):
+    """A network of any kinds of layers, with examples, targets and a loss that goes with it."""
+    rng = np.random.default_rng(draw(st.integers(0, 10**6)))
+    hidden, share = st.sampled_from(HIDDEN), st.sampled_from([0.0, 0.5])
+    layers = []
+    if draw(st.booleans()):
+        shape = inputs = draw(st.tuples(st.integers(2, 5), st.integers(2, 5), st.integers(1, 2)))
+        for kind in draw(st.lists(st.sampled_from("cpd"), max_size=3)):
+            side = draw(st.integers(1, min(2, *shape[:2])))
+            if kind == "c":
+                layers.append(Conv2D(shape, draw(st.integers(1, 3)), side, draw(hidden)))
+            elif kind == "p":
+                layers.append(MaxPool2D(shape, side))
+            else:
+                layers.append(Dropout(shape, draw(share)))
+            shape = layers[-1].outputs
+        layers.append(Flatten(shape))
+        nodes = layers[-1].outputs
+    else:
+        nodes = draw(st.integers(1, 5))
+        inputs = (nodes,)
+    for width in draw(st.lists(st.integers(1, 5), max_size=3)):
+        layers += [Dense(nodes, width, draw(hidden)), Dropout(width, draw(share))]
+        nodes = width
+    loss, output = draw(st.sampled_from(PAIRINGS))
+    outputs = draw(st.integers(1, 4))
+    layers.append(Dense(nodes, outputs, output))
+    net = Network(layers, rng=rng, dtype=np.float64)
+    net.theta += rng.normal(scale=0.3, size=net.theta.size)  # biases that are not 0
+    examples = draw(st.integers(1, 6))
+    y = targets(draw(st.sampled_from(["class numbers", "rows"])), rng, examples, outputs)
+    return net, rng.normal(size=(examples, *inputs)), y, loss
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(networks())
+def test_networks_of_any_layers_pass(case):
+    net, X, y, loss = case
     assert gradient_check(net, X, y, loss).max_relative_error < 1e-6
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(networks())
+def test_float32_agrees_with_float64_within_one_part_in_ten_thousand(case):
+    """Of the largest slope; unless rounding turned a switch, where the slopes really differ."""
+    net, X, y, loss = case
+    X = X.astype(np.float32)
+    twin = net.copy(dtype=np.float32)
+    net.theta = twin.theta  # the same numbers in both
+    C, gradient = net.loss_and_gradient(X, y, loss)
+    C32, gradient32 = twin.loss_and_gradient(X, y, loss)
+    pairs = zip(net.layers, twin.layers, strict=True)
+    assume(all((one.switches() == other.switches()).all() for one, other in pairs))
+    assert pytest.approx(C, rel=1e-5, abs=1e-6) == C32
+    assert np.abs(gradient32 - gradient).max() <= 1e-4 * np.abs(gradient).max() + 1e-9
 
 
 def two_layers(hidden="tanh", output="softmax"):
@@ -117,6 +176,22 @@ def test_kinks_are_found_counted_and_left_out():
     }
     assert [part.checked for part in report.parts] == [2, 1, 4, 2, 0]
     assert report.max_relative_error < 1e-6
+
+
+def test_a_pixel_about_to_be_overtaken_as_the_largest_of_its_square_is_at_a_kink():
+    net = Network([MaxPool2D((2, 2, 1), 2), Flatten((1, 1, 1)), Dense(1, 2, "softmax")], rng=0)
+    report = gradient_check(net, [[1, 1, 0.5, 0]], [0])  # the first two pixels are equal
+    assert [part.kinks for part in report.parts] == [0, 0, 2]
+    assert report.max_relative_error < 1e-6
+
+
+def test_the_nodes_that_dropout_leaves_out_stay_out_during_the_check():
+    rng = np.random.default_rng(0)
+    net = Network([Dense(3, 40, "tanh"), Dropout(40, 0.5), Dense(40, 2, "softmax")], rng=rng)
+    X, y = rng.normal(size=(2, 3)), [0, 1]
+    parts = {part.name: part for part in gradient_check(net, X, y).parts}
+    assert max(part.relative_error for part in parts.values()) < 1e-6
+    assert net.layers[1].kept is None
 
 
 def test_the_network_and_the_data_are_left_as_they_were():
