@@ -59,10 +59,12 @@ class Sigmoid:
 
     def forward(self, z: Array) -> Array:
         with np.errstate(over="ignore"):  # where e^−z overflows to ∞, a is 0, as it should be
-            return 1 / (1 + np.exp(-z))
+            a: Array = 1 / (1 + np.exp(-z))
+        return a
 
     def backward(self, da: Array, a: Array) -> Array:
-        return da * a * (1 - a)
+        dz: Array = da * a * (1 - a)
+        return dz
 
 
 class Tanh:
@@ -71,10 +73,12 @@ class Tanh:
     name = "tanh"
 
     def forward(self, z: Array) -> Array:
-        return np.tanh(z)
+        a: Array = np.tanh(z)
+        return a
 
     def backward(self, da: Array, a: Array) -> Array:
-        return da * (1 - a * a)
+        dz: Array = da * (1 - a * a)
+        return dz
 
 
 class ReLU:
@@ -103,10 +107,12 @@ class Softmax:
 
     def forward(self, z: Array) -> Array:
         e = np.exp(z - z.max(axis=-1, keepdims=True))  # the same ratios, and no overflow
-        return e / e.sum(axis=-1, keepdims=True)
+        a: Array = e / e.sum(axis=-1, keepdims=True)
+        return a
 
     def backward(self, da: Array, a: Array) -> Array:
-        return a * (da - (da * a).sum(axis=-1, keepdims=True))
+        dz: Array = a * (da - (da * a).sum(axis=-1, keepdims=True))
+        return dz
 
 
 ACTIVATIONS: dict[str, Activation] = {

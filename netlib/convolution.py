@@ -5,6 +5,8 @@ A batch of images is (m, height, width, channels).
 """
 
 import math
+from collections.abc import Iterator
+from typing import SupportsIndex
 
 import numpy as np
 
@@ -51,7 +53,8 @@ class Conv2D(Layer):
     (26, 26, 32)
     """
 
-    patches: Array
+    outputs: tuple[int, int, int]
+    patches: Array  # what each place of the filter saw, after a forward pass
 
     def __init__(
         self, inputs: tuple[int, int, int], filters: int, side: int, activation: str
@@ -123,6 +126,8 @@ class MaxPool2D(Layer):
     (13, 13, 32)
     """
 
+    outputs: tuple[int, int, int]
+
     def __init__(self, inputs: tuple[int, int, int], side: int) -> None:
         inputs = image_shape(inputs)
         side = _side(side, inputs)
@@ -158,7 +163,7 @@ class MaxPool2D(Layer):
         x = x[:, : height * side, : width * side]
         return [x[:, i::side, j::side] for i, j in np.ndindex(side, side)]
 
-    def _largest(self):
+    def _largest(self) -> Iterator[Array]:
         """For each corner, the squares whose largest pixel is there; no square twice."""
         undecided = np.ones(self.a.shape, bool)
         for corner in self._corners(self.x):
@@ -186,6 +191,8 @@ class Flatten(Layer):
     >>> Flatten((13, 13, 32)).outputs
     5408
     """
+
+    outputs: int
 
     def __init__(self, inputs: tuple[int, int, int]) -> None:
         inputs = image_shape(inputs)
@@ -216,7 +223,7 @@ def image_shape(inputs: object) -> tuple[int, int, int]:
     )
 
 
-def _side(side: object, image: tuple[int, int, int]) -> int:
+def _side(side: SupportsIndex, image: tuple[int, int, int]) -> int:
     side = node_count("side", side, "pixel")
     height, width, _ = image
     if side > min(height, width):

@@ -16,6 +16,7 @@ import numpy as np
 import pooch
 import sklearn.datasets
 
+from netlib.hints import Array
 from netlib.progress import is_watched
 
 MIRRORS = (
@@ -69,8 +70,8 @@ class DataError(RuntimeError):
 class Examples(NamedTuple):
     """Images, one row each, and the digit that each one shows."""
 
-    images: np.ndarray
-    labels: np.ndarray
+    images: Array
+    labels: Array
 
 
 @dataclass(frozen=True)
@@ -89,14 +90,14 @@ class Digits:
         Pixels along one side of an image: `digits.images[0].reshape(digits.side, digits.side)`.
     """
 
-    images: np.ndarray
-    labels: np.ndarray
+    images: Array
+    labels: Array
     train: Examples
     test: Examples
     side: int
 
 
-def load_digits():
+def load_digits() -> Digits:
     """The 1,797 digits of 8×8 pixels that come with scikit-learn: no network needed.
 
     The first 1,437 (four fifths) are `train`, the last 360 `test`. Pixels were 0 to 16, and are
@@ -106,7 +107,7 @@ def load_digits():
     return _digits((images / 16).astype(np.float32), labels.astype(np.int64), 1437, side=8)
 
 
-def load_mnist():
+def load_mnist() -> Digits:
     """All 70,000 images of MNIST, 28×28 pixels: the 60,000 of `train`, then the 10,000 of `test`.
 
     Pixels were 0 to 255, and are divided by 255. Source: LeCun, Cortes and Burges.
@@ -123,7 +124,7 @@ def load_mnist():
     return _digits(images, labels, 60000, side=28)
 
 
-def read_mnist_file(name):
+def read_mnist_file(name: str) -> bytes:
     """The bytes of one of MNIST's four files, unpacked and checked; errors as in `load_mnist`.
 
     An IDX file begins with a few 4-byte numbers, high byte first: which kind of file it is, how
@@ -135,25 +136,25 @@ def read_mnist_file(name):
     raise ValueError(f"MNIST has no file {name!r}; it has {', '.join(file.name for file in FILES)}")
 
 
-def _digits(images, labels, first_test, side):
+def _digits(images: Array, labels: Array, first_test: int, side: int) -> Digits:
     train = Examples(images[:first_test], labels[:first_test])
     test = Examples(images[first_test:], labels[first_test:])
     return Digits(images, labels, train, test, side)
 
 
-def _pixels(content):
+def _pixels(content: bytes) -> Array:
     """The images of an IDX file: 16 bytes of header, then one byte a pixel."""
     pixels = np.frombuffer(content, np.uint8, offset=16).reshape(-1, 784).astype(np.float32)
     pixels /= 255
     return pixels
 
 
-def _classes(content):
+def _classes(content: bytes) -> Array:
     """The labels of an IDX file: 8 bytes of header, then one byte a label."""
     return np.frombuffer(content, np.uint8, offset=8).astype(np.int64)
 
 
-def _read(file):
+def _read(file: _File) -> bytes:
     """The checked content of one file, from the first place that has it."""
     tried = []
     folder = os.environ.get("NETLIB_DATA_DIR")
@@ -167,7 +168,7 @@ def _read(file):
     return _checked_content(_fetch(file, tried), file)
 
 
-def _fetch(file, tried):
+def _fetch(file: _File, tried: list[str]) -> pathlib.Path:
     """The path of the .gz file in pooch's cache, downloaded if it is not there yet."""
     cache = pooch.os_cache("netlib")
     pooch.get_logger().setLevel("WARNING")  # a progress bar says it better
@@ -196,7 +197,7 @@ def _fetch(file, tried):
     )
 
 
-def _checked_content(path, file):
+def _checked_content(path: pathlib.Path, file: _File) -> bytes:
     """The file's content, unpacked if need be, or a DataError if it is not the published one."""
     opener = gzip.open if path.suffix == ".gz" else open
     try:

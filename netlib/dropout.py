@@ -44,16 +44,19 @@ class Dropout(Layer):
     array([[1., 1., 1., 1., 1., 1.]])
     """
 
+    rate: float
+    kept: Array | None
+
     def __init__(self, inputs: Shape, rate: float) -> None:
         if isinstance(inputs, tuple | list):
-            inputs = tuple(node_count("inputs", count) for count in inputs)
+            shape: Shape = tuple(node_count("inputs", count) for count in inputs)
         else:
-            inputs = node_count("inputs", inputs)
+            shape = node_count("inputs", inputs)
         if not isinstance(rate, numbers.Real) or not 0 <= rate < 1:
             raise ValueError(f"rate must be a number, at least 0 and below 1, got {rate!r}")
-        super().__init__((inputs, float(rate)), inputs, inputs)
+        super().__init__((shape, float(rate)), shape, shape)
         self.rate = float(rate)
-        self.kept: Array | None = None
+        self.kept = None
 
     def draw(self, rng: np.random.Generator, examples: int) -> None:
         """Choose which nodes to leave out, for each of `examples` examples."""

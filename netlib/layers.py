@@ -1,7 +1,7 @@
 """Layers: nodes that take what the layer before passes on, and pass on their own activations."""
 
 import operator
-from typing import Any
+from typing import Any, SupportsIndex
 
 import numpy as np
 
@@ -165,7 +165,7 @@ class Dense(Layer):
         return dz @ self.W.T
 
 
-def node_count(name: str, value: object, unit: str = "node") -> int:
+def node_count(name: str, value: SupportsIndex, unit: str = "node") -> int:
     """`value` as a number of nodes, or an error that calls it `name`."""
     try:
         count = operator.index(value)

@@ -32,7 +32,7 @@ class SquaredError:
     """C = 1/m Σ_i Σ_n (a_in − y_in)²,   ∂C/∂a = 2 (a − y) / m   (paper, 2.2, step 3a; no ½)"""
 
     name = "squared_error"
-    pairs_with = ("identity", "sigmoid", "tanh", "relu", "softmax")
+    pairs_with: tuple[str, ...] = ("identity", "sigmoid", "tanh", "relu", "softmax")
 
     def cost(self, output: Layer, Y: Array) -> float:
         return float(np.sum((output.a - Y) ** 2)) / len(Y)
@@ -55,7 +55,7 @@ class CrossEntropy:
     """
 
     name = "cross_entropy"
-    pairs_with = ("softmax", "sigmoid")
+    pairs_with: tuple[str, ...] = ("softmax", "sigmoid")
 
     def cost(self, output: Layer, Y: Array) -> float:
         z, m = output.z, len(Y)
@@ -69,7 +69,8 @@ class CrossEntropy:
         a, m = output.a, len(Y)
         if output.activation.name == "sigmoid":
             return (a - Y) / m
-        return (a * Y.sum(axis=1, keepdims=True) - Y) / m
+        dz: Array = (a * Y.sum(axis=1, keepdims=True) - Y) / m
+        return dz
 
 
 LOSSES: dict[str, Loss] = {loss.name: loss for loss in (SquaredError(), CrossEntropy())}

@@ -12,7 +12,7 @@ import os
 import pathlib
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,7 @@ OLD_FORMAT = "netlib-network-1"  # each layer is a Dense, and its name is left o
 KINDS = {kind.__name__: kind for kind in (Dense, Conv2D, MaxPool2D, Flatten, Dropout)}
 BLOCK = 500  # examples that go forward at once where only the answers are wanted
 # what reading a damaged file can raise
+DAMAGE: tuple[type[Exception], ...]
 DAMAGE = (OSError, ValueError, KeyError, TypeError, EOFError, MemoryError, RuntimeError)
 DAMAGE += (zipfile.BadZipFile, zlib.error)
 
@@ -47,6 +48,9 @@ class Network:
 
     Attributes
     ----------
+    layers : list
+    outputs : int
+        Nodes of the last layer.
     theta, gradient : (parameters,)
         All weights and biases, and ∂C/∂θ of the last backward pass.
     mask : (parameters,) of bool, or None
@@ -70,9 +74,10 @@ class Network:
     """
 
     def __init__(
-        self, layers: list[Layer], rng: Seed = None, dtype: DTypeLike = np.float32
+        self, layers: Sequence[Layer], rng: Seed = None, dtype: DTypeLike = np.float32
     ) -> None:
         self.layers = _check_layers(layers)
+        self.outputs = _row_of_nodes(self.layers[-1])
         self.dtype = _check_dtype(dtype)
         size = sum(layer.size for layer in self.layers)
         self._theta = np.zeros(size, self.dtype)
@@ -150,7 +155,8 @@ class Network:
         a = np.concatenate([self._forward(X[block]) for block in _blocks(len(X))])
         if a.shape[1] == 1:
             return (a[:, 0] > 0.5).astype(int)
-        return a.argmax(axis=1)
+        classes: Array = a.argmax(axis=1)
+        return classes
 
     def loss(self, X: ArrayLike, y: ArrayLike, loss: str = "cross_entropy") -> float:
         """C alone, averaged over the examples; errors as in `loss_and_gradient`.
@@ -253,7 +259,7 @@ class Network:
         X = self.check_inputs(X)
         if len(X) == 0:
             raise ValueError("X has no examples: a loss is an average over at least one")
-        Y = to_rows(y, len(X), self.layers[-1].outputs, self.dtype)
+        Y = to_rows(y, len(X), self.outputs, self.dtype)
         if any(layer.activation.name == "step" for layer in self.layers):
             raise ValueError(
                 "step has slope 0 wherever it has one, so its gradient says nothing; "
@@ -388,12 +394,17 @@ def _check_layers(layers: object) -> list[Layer]:
                 f"layer {number} has {before.outputs} outputs, but layer {number + 1} takes "
                 f"{layer.inputs} inputs; the two must be equal{_flatten_hint(before, layer)}"
             )
-    if not isinstance(layers[-1].outputs, int):
-        raise ValueError(
-            f"the last layer, {layers[-1]!r}, gives an image; a network must end in a row of "
-            f"nodes: add Flatten({layers[-1].outputs}) and a Dense layer"
-        )
     return list(layers)
+
+
+def _row_of_nodes(last: Layer) -> int:
+    """How many outputs the last layer has, or a ValueError if it gives images."""
+    if not isinstance(last.outputs, int):
+        raise ValueError(
+            f"the last layer, {last!r}, gives images; a network must end in a row of nodes: "
+            f"add Flatten({last.outputs}) and a Dense layer"
+        )
+    return last.outputs
 
 
 def _flatten_hint(before: Layer, layer: Layer) -> str:

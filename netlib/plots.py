@@ -6,10 +6,17 @@ shapes what a colour says.
 """
 
 import itertools
+from collections.abc import Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+from cycler import cycler
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+from netlib.hints import Array
 
 WEIGHT = "#0060a8"
 BIAS = "#c03a00"
@@ -18,7 +25,7 @@ GRADIENT = "#8a3f7c"
 INK = "#222222"
 FAINT = "#8a8a8a"
 
-STYLE = {
+STYLE: Any = {
     "figure.figsize": (6, 3.4),
     "figure.facecolor": "white",
     "figure.constrained_layout.use": True,
@@ -30,7 +37,7 @@ STYLE = {
     "axes.grid": True,
     "grid.color": "#e2e2e2",
     "axes.axisbelow": True,
-    "axes.prop_cycle": plt.cycler(
+    "axes.prop_cycle": cycler(
         color=[WEIGHT, BIAS, ACTIVATION, GRADIENT, INK],
         linestyle=["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1))],
     ),
@@ -42,13 +49,19 @@ STYLE = {
 }
 
 
-def use_style():
+def use_style() -> None:
     """Make every figure of this notebook look like the book's: sharp, and the same each run."""
     plt.rcParams.update(STYLE)
     set_matplotlib_formats("svg", metadata={"Date": None})
 
 
-def draw_network(nodes, weights=None, biases=None, titles=None, ax=None):
+def draw_network(
+    nodes: Sequence[Sequence[str | None]],
+    weights: Sequence[Any] | None = None,
+    biases: Sequence[Any] | None = None,
+    titles: Sequence[str] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw layers of nodes from left to right, every node joined to all of the next layer.
 
     Parameters
@@ -110,12 +123,12 @@ def draw_network(nodes, weights=None, biases=None, titles=None, ax=None):
     return ax
 
 
-def _places(layer):
+def _places(layer: Sequence[str | None]) -> list[float]:
     """The heights of a layer's nodes, from the top down, centred on 0."""
     return [(len(layer) - 1) / 2 - n for n in range(len(layer))]
 
 
-def _edge_label(ax, left, y_start, y_end, weight):
+def _edge_label(ax: Axes, left: int, y_start: float, y_end: float, weight: float | str) -> None:
     """Write a weight on its edge, near where the edge starts, so that crossings stay clear."""
     t = 0.3
     ax.text(
@@ -131,12 +144,18 @@ def _edge_label(ax, left, y_start, y_end, weight):
     )
 
 
-def _number(value):
+def _number(value: float | str) -> str:
     """A number as people write it: a real minus sign, no trailing zeros; text stays as it is."""
     return value if isinstance(value, str) else f"{value:.3g}".replace("-", "−")
 
 
-def show_images(images, titles=None, columns=10, size=0.62, signed=False):
+def show_images(
+    images: Array,
+    titles: Sequence[str] | None = None,
+    columns: int = 10,
+    size: float = 0.62,
+    signed: bool = False,
+) -> Figure:
     """Show images in rows; `images` has one image a row, as in `mnist.images`.
 
     Dark is ink. With `signed`, as for weights: dark above 0, light below, middle grey 0, on the

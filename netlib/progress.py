@@ -1,11 +1,15 @@
 """A progress bar, where a person is watching."""
 
 import sys
+from collections.abc import Iterable
+from typing import Any, TypeVar
 
 from tqdm.auto import tqdm
 
+Item = TypeVar("Item")
 
-def is_watched():
+
+def is_watched() -> bool:
     """True in a terminal, and in a notebook whose user could answer a question.
 
     A notebook that is run by a program (nbval, nbconvert, `make refresh`) is not watched: such
@@ -20,15 +24,16 @@ def is_watched():
     return sys.stderr is not None and sys.stderr.isatty()
 
 
-def progress(items):
+def progress(items: Iterable[Item]) -> Iterable[Item]:
     """Go through `items`, with a bar that counts them where a person is watching.
 
     for seed in progress(range(30)): ...
     """
-    return tqdm(items, delay=2, leave=False, disable=not is_watched())
+    bar: Iterable[Item] = tqdm(items, delay=2, leave=False, disable=not is_watched())
+    return bar
 
 
-def progress_bar(total, description, unit):
+def progress_bar(total: int, description: str, unit: str) -> Any:
     """A tqdm bar that appears after two seconds and goes when it is done.
 
     Use it in a ``with`` block and call its ``update()``. It shows nothing when nobody watches.

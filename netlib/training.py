@@ -5,7 +5,7 @@ import operator
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, SupportsIndex
 
 import numpy as np
 
@@ -154,12 +154,12 @@ def accuracy(net: Network, X: ArrayLike, y: ArrayLike) -> float:
     answers = net.predict(X)
     if len(answers) == 0:
         raise ValueError("X has no examples: an accuracy is a share of at least one")
-    Y = to_rows(y, len(answers), net.layers[-1].outputs, net.dtype)
+    Y = to_rows(y, len(answers), net.outputs, net.dtype)
     classes = Y[:, 0] > 0.5 if Y.shape[1] == 1 else Y.argmax(axis=1)
     return float(np.mean(answers == classes))
 
 
-def _whole(name: str, value: object, least: int) -> int:
+def _whole(name: str, value: SupportsIndex, least: int) -> int:
     try:
         number = operator.index(value)
     except TypeError:
