@@ -13,7 +13,7 @@ export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help book test lab serve refresh lint lock clean
+.PHONY: help book test bench lab serve refresh lint lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -25,7 +25,11 @@ book: $(VENV)/book.stamp  ## render the book into _build/html
 test: $(VENV)/test.stamp book  ## render the book, then run every test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(BIN)/pytest -n 2 --dist loadfile --nbval --nbval-sanitize-with tests/sanitize.cfg -ra
+
+bench: $(VENV)/bench.stamp  ## time netlib beside PyTorch and scikit-learn (10 minutes)
+	$(BIN)/python -m benchmarks
 
 lab: $(VENV)/book.stamp  ## open the chapters in JupyterLab
 	$(BIN)/jupyter lab book
@@ -59,4 +63,8 @@ $(VENV)/book.stamp: requirements.txt pyproject.toml | $(VENV)/python.stamp
 
 $(VENV)/test.stamp: requirements-test.txt $(VENV)/book.stamp
 	$(BIN)/pip install -q -r requirements-test.txt
+	touch $@
+
+$(VENV)/bench.stamp: pyproject.toml $(VENV)/book.stamp
+	$(BIN)/pip install -q -e '.[bench]'
 	touch $@

@@ -102,6 +102,16 @@ def load_digits() -> Digits:
 
     The first 1,437 (four fifths) are `train`, the last 360 `test`. Pixels were 0 to 16, and are
     divided by 16. Source: Alpaydin and Kaynak (1998), UCI Machine Learning Repository.
+
+    Returns
+    -------
+    Digits
+
+    Examples
+    --------
+    >>> digits = load_digits()
+    >>> digits.images.shape, digits.labels[:3]
+    ((1797, 64), array([0, 1, 2]))
     """
     images, labels = sklearn.datasets.load_digits(return_X_y=True)
     return _digits((images / 16).astype(np.float32), labels.astype(np.int64), 1437, side=8)
@@ -111,6 +121,10 @@ def load_mnist() -> Digits:
     """All 70,000 images of MNIST, 28×28 pixels: the 60,000 of `train`, then the 10,000 of `test`.
 
     Pixels were 0 to 255, and are divided by 255. Source: LeCun, Cortes and Burges.
+
+    Returns
+    -------
+    Digits
 
     Raises
     ------
@@ -125,10 +139,26 @@ def load_mnist() -> Digits:
 
 
 def read_mnist_file(name: str) -> bytes:
-    """The bytes of one of MNIST's four files, unpacked and checked; errors as in `load_mnist`.
+    """The bytes of one of MNIST's four files, unpacked and checked.
 
     An IDX file begins with a few 4-byte numbers, high byte first: which kind of file it is, how
     many items it holds, and for images their rows and columns. Then comes one byte a pixel or label.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``t10k-labels-idx1-ubyte``.
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    ValueError
+        If MNIST has no such file.
+    DataError
+        As in `load_mnist`.
     """
     for file in FILES:
         if file.name == name:

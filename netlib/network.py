@@ -138,6 +138,10 @@ class Network:
             One row for each example. A network that takes images has them as
             (m, height, width, channels), or as rows of pixels.
 
+        Returns
+        -------
+        (m, outputs)
+
         Raises
         ------
         ValueError
@@ -150,6 +154,15 @@ class Network:
 
         A network with one output node answers 1 where that is above ½, else 0. The rows go
         forward in blocks, which takes little memory: layers keep the last block's activations.
+
+        Parameters
+        ----------
+        X : (m, inputs)
+            As in `forward`, with the same errors.
+
+        Returns
+        -------
+        (m,) whole numbers
         """
         X = self.check_inputs(X)
         a = np.concatenate([self._forward(X[block]) for block in _blocks(len(X))])
@@ -159,9 +172,16 @@ class Network:
         return classes
 
     def loss(self, X: ArrayLike, y: ArrayLike, loss: str = "cross_entropy") -> float:
-        """C alone, averaged over the examples; errors as in `loss_and_gradient`.
+        """C alone, averaged over the examples. The rows go forward in blocks, as in `predict`.
 
-        The rows go forward in blocks, as in `predict`.
+        Parameters
+        ----------
+        X, y, loss
+            As in `loss_and_gradient`, with the same errors.
+
+        Returns
+        -------
+        C : float
         """
         X, Y, loss_function = self.check_examples(X, y, loss)
         total = 0.0
@@ -203,7 +223,17 @@ class Network:
         return C
 
     def input_gradient(self, X: ArrayLike, y: ArrayLike, loss: str = "cross_entropy") -> Array:
-        """∂C/∂X, (m, inputs): how C changes with each input of each example."""
+        """∂C/∂X: how C changes with each input of each example.
+
+        Parameters
+        ----------
+        X, y, loss
+            As in `loss_and_gradient`, with the same errors.
+
+        Returns
+        -------
+        (m, inputs), or (m, height, width, channels)
+        """
         X, Y, loss_function = self.check_examples(X, y, loss)
         self._forward(X)
         dz = self._backward(loss_function.dz(self.layers[-1], Y))
@@ -278,7 +308,17 @@ class Network:
         return X, Y, loss_function
 
     def copy(self, dtype: DTypeLike | None = None) -> "Network":
-        """A network of its own with the same layers, theta and mask, in `dtype` if given."""
+        """A network of its own with the same layers, theta and mask.
+
+        Parameters
+        ----------
+        dtype : float32 or float64, optional
+            The precision of the copy; by default the same.
+
+        Returns
+        -------
+        Network
+        """
         theta = self.theta if dtype is None else self.theta.astype(_check_dtype(dtype))
         return _rebuild([(type(layer), layer.arguments) for layer in self.layers], theta, self.mask)
 
@@ -290,7 +330,17 @@ class Network:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write layers, theta and mask to `path` as an .npz file (arrays and text, no pickle).
 
-        The file appears whole or not at all. Raises OSError if it cannot be written.
+        The file appears whole or not at all.
+
+        Parameters
+        ----------
+        path : str or path
+            The name of the file, as it shall be.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written.
         """
         path = pathlib.Path(path)
         layers = [[type(layer).__name__, *layer.arguments] for layer in self.layers]
@@ -309,6 +359,14 @@ class Network:
     @staticmethod
     def load(path: str | os.PathLike[str]) -> "Network":
         """The network that `save` wrote to `path`.
+
+        Parameters
+        ----------
+        path : str or path
+
+        Returns
+        -------
+        Network
 
         Raises
         ------

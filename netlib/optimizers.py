@@ -32,6 +32,18 @@ class SGD:
     learning_rate : float above 0
     momentum : float, from 0 up to but not including 1
         How much of the last step is kept.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of its range.
+
+    Examples
+    --------
+    >>> theta = np.array([1.0, 2.0])
+    >>> SGD(learning_rate=0.5).step(theta, gradient=np.array([2.0, -2.0]))
+    >>> theta
+    array([0., 3.])
     """
 
     def __init__(self, learning_rate: float = 0.1, momentum: float = 0.0) -> None:
@@ -74,6 +86,20 @@ class Adam:
     beta1, beta2 : float, from 0 up to but not including 1
     epsilon : float above 0
         Keeps a parameter still whose gradient has always been 0.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of its range.
+
+    Examples
+    --------
+    The first step is the learning rate, whether the gradient is large or small:
+
+    >>> theta = np.array([1.0, 2.0])
+    >>> Adam(learning_rate=0.5).step(theta, gradient=np.array([200.0, -0.02]))
+    >>> theta.round(3)
+    array([0.5, 2.5])
     """
 
     def __init__(

@@ -20,7 +20,7 @@ from netlib.targets import to_rows
 class Epoch:
     """What one pass over all the examples came to.
 
-    Attributes
+    Parameters
     ----------
     number : int
         1 for the first pass.
@@ -76,12 +76,27 @@ def train(
     validation : (X, y), optional
         Examples to measure on after each epoch; nothing is learned from them.
 
+    Returns
+    -------
+    iterator of Epoch
+        One after each pass over the examples.
+
     Raises
     ------
     ValueError, TypeError
         At once, if an argument cannot be right.
     FloatingPointError
         If C stops being a finite number. The learning rate was too high.
+
+    Examples
+    --------
+    >>> from netlib import Adam, Dense, Network, load_digits
+    >>> X, y = load_digits().train
+    >>> net = Network([Dense(64, 32, "relu"), Dense(32, 10, "softmax")], rng=0)
+    >>> for epoch in train(net, X, y, optimizer=Adam(0.003), epochs=2, rng=0):
+    ...     print(epoch.number, epoch.loss < 2)
+    1 True
+    2 True
     """
     X, Y, loss_function = net.check_examples(X, y, loss)
     epochs = _whole("epochs", epochs, least=0)
@@ -150,6 +165,23 @@ def accuracy(net: Network, X: ArrayLike, y: ArrayLike) -> float:
     net : Network
     X : (m, inputs)
     y : (m,) class numbers, or (m, outputs) rows of targets, largest where the class is
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        If X or y has a wrong shape or value, or X has no examples.
+
+    Examples
+    --------
+    >>> from netlib import Dense, Network
+    >>> net = Network([Dense(1, 2, "softmax")], rng=0)
+    >>> net.theta = [-1, 1, 0, 0]         # class 1 where x is above 0
+    >>> accuracy(net, [[-3], [-1], [1], [2]], [0, 1, 1, 1])
+    0.75
     """
     answers = net.predict(X)
     if len(answers) == 0:

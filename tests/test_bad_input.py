@@ -3,7 +3,20 @@
 import numpy as np
 import pytest
 
-from netlib import SGD, Adam, Dense, Network, accuracy, gradient_check, prune, train
+from netlib import (
+    SGD,
+    Adam,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    MaxPool2D,
+    Network,
+    accuracy,
+    gradient_check,
+    prune,
+    train,
+)
 
 nan, inf = float("nan"), float("inf")
 X = np.full((4, 2), 0.5)
@@ -13,6 +26,11 @@ y = np.array([0, 1, 2, 0])
 def net(output="softmax", hidden="relu", outputs=3):
     """2·5 + 5 + 5·3 + 3 = 33 parameters."""
     return Network([Dense(2, 5, hidden), Dense(5, outputs, output)], rng=0)
+
+
+def image_net():
+    """Takes images of 3 × 4 pixels."""
+    return Network([Flatten((3, 4, 1)), Dense(12, 3, "softmax")], rng=0)
 
 
 def with_value(array, value):
@@ -52,6 +70,42 @@ TABLE = [
     ),
     (lambda: Dense(2, 2, None), ValueError, ["None", "relu"]),
     (lambda: Dense(2, 2, ["relu"]), ValueError, ["['relu']", "softmax"]),
+    # layers for images
+    (lambda: Conv2D((28, 28), 32, 3, "relu"), ValueError, ["(28, 28, 1)", "got (28, 28)"]),
+    (lambda: Conv2D(784, 32, 3, "relu"), ValueError, ["(height, width, channels)", "784"]),
+    (lambda: Conv2D((28, 0, 1), 32, 3, "relu"), ValueError, ["width", "at least 1 pixel", "0"]),
+    (lambda: Conv2D((28, 28, 1.5), 32, 3, "relu"), TypeError, ["channels", "whole", "1.5"]),
+    (lambda: Conv2D((28, 28, 1), 0, 3, "relu"), ValueError, ["filters", "at least 1 filter", "0"]),
+    (lambda: Conv2D((28, 28, 1), 32, (3, 3), "relu"), TypeError, ["side", "whole", "(3, 3)"]),
+    (lambda: Conv2D((2, 5, 1), 32, 3, "relu"), ValueError, ["side", "3 pixels", "2 × 5"]),
+    (lambda: Conv2D((28, 28, 1), 32, 3, "gelu"), ValueError, ["'gelu'", "relu"]),
+    (lambda: MaxPool2D((4, 4, 1), 5), ValueError, ["side", "5 pixels", "4 × 4"]),
+    (lambda: MaxPool2D((4, 4, 1), 0), ValueError, ["side", "at least 1 pixel", "0"]),
+    (lambda: Flatten(784), ValueError, ["(height, width, channels)", "784"]),
+    (lambda: Flatten((4, "4", 1)), TypeError, ["width", "whole number", "'4'"]),
+    (lambda: Dropout(10, 1), ValueError, ["rate", "below 1", "1"]),
+    (lambda: Dropout(10, -0.5), ValueError, ["rate", "at least 0", "-0.5"]),
+    (lambda: Dropout(10, "half"), ValueError, ["rate", "number", "'half'"]),
+    (lambda: Dropout(0, 0.5), ValueError, ["inputs", "at least 1 node", "0"]),
+    (lambda: Dropout((4, 4, 0), 0.5), ValueError, ["inputs", "at least 1 node", "0"]),
+    (
+        lambda: Network([MaxPool2D((4, 4, 1), 2), Dense(4, 2, "softmax")]),
+        ValueError,
+        ["layer 1", "(2, 2, 1) outputs", "layer 2", "4 inputs", "put Flatten((2, 2, 1)) between"],
+    ),
+    (
+        lambda: Network([Conv2D((4, 4, 1), 2, 3, "relu")]),
+        ValueError,
+        ["last layer", "images", "Flatten((2, 2, 2))", "Dense"],
+    ),
+    (lambda: image_net().forward(np.ones((2, 13))), ValueError, ["(2, 13)", "(examples, 3, 4, 1)"]),
+    (lambda: image_net().forward(np.ones((2, 3, 4))), ValueError, ["(2, 3, 4)", "3, 4, 1)"]),
+    (lambda: image_net().forward(np.ones((3, 4, 1))), ValueError, ["(3, 4, 1)", "X[None, :]"]),
+    (
+        lambda: image_net().forward(with_value(np.ones((3, 12)), nan)),
+        ValueError,
+        ["finite", "nan at row 2, column 1"],
+    ),
     # networks
     (lambda: Network([]), ValueError, ["at least one layer"]),
     (lambda: Network(Dense(2, 1, "relu")), TypeError, ["list", "Dense(2, 1, 'relu')"]),
