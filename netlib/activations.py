@@ -99,8 +99,8 @@ class ReLU:
 class Softmax:
     """a_n = e^{z_n} / Σ_k e^{z_k},   ∂a_n/∂z_k = a_n (1 if n = k else 0) − a_n a_k
 
-    Each output depends on every z of its row (in an image: of its pixel), so the derivative is a whole matrix (the
-    Jacobian). Multiplied by ∂C/∂a it becomes a_n (∂C/∂a_n − Σ_k ∂C/∂a_k a_k).
+    Each output depends on every z of its row (in an image: of its pixel), so the derivative is a
+    whole matrix (the Jacobian). Times ∂C/∂a it becomes a_n (∂C/∂a_n − Σ_k ∂C/∂a_k a_k).
     """
 
     name = "softmax"

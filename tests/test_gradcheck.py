@@ -185,6 +185,14 @@ def test_a_pixel_about_to_be_overtaken_as_the_largest_of_its_square_is_at_a_kink
     assert report.max_relative_error < 1e-6
 
 
+def test_a_wrong_derivative_of_dropout_is_found(monkeypatch):
+    """So nodes are left out during the check: without any, a = x, and nothing would be wrong."""
+    rng = np.random.default_rng(0)
+    net = Network([Dense(3, 40, "tanh"), Dropout(40, 0.5), Dense(40, 2, "softmax")], rng=rng)
+    monkeypatch.setattr(Dropout, "input_gradient", lambda layer, dz: dz)
+    assert gradient_check(net, rng.normal(size=(2, 3)), [0, 1]).max_relative_error > 1e-2
+
+
 def test_the_nodes_that_dropout_leaves_out_stay_out_during_the_check():
     rng = np.random.default_rng(0)
     net = Network([Dense(3, 40, "tanh"), Dropout(40, 0.5), Dense(40, 2, "softmax")], rng=rng)

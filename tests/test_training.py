@@ -229,6 +229,22 @@ def test_divergence_stops_with_the_epoch_and_the_learning_rate():
     assert "learning rate below 2" in str(error.value)
 
 
+@pytest.mark.filterwarnings("error")
+def test_an_infinite_loss_stops_training_even_if_all_weights_are_finite():
+    net = Network([Dense(1, 1, "identity")], rng=0)
+    net.layers[0].b[:] = 1e20  # its square is too large for float32
+    with pytest.raises(FloatingPointError, match=r"in epoch 1 \(the loss is inf\)"):
+        list(train(net, [[0]], [[0]], optimizer=SGD(0.1), loss="squared_error", epochs=3))
+
+
+@pytest.mark.filterwarnings("error")
+def test_an_infinite_weight_stops_training_even_if_the_loss_was_finite():
+    """C is measured before the step, and the last step of an epoch may be the one too large."""
+    net = Network([Dense(1, 1, "identity")], rng=0)
+    with pytest.raises(FloatingPointError, match="in epoch 1 "):
+        list(train(net, [[1]], [[100]], optimizer=SGD(1e38), loss="squared_error", epochs=1))
+
+
 # --- pruned weights -----------------------------------------------------------------------
 
 
@@ -345,6 +361,12 @@ def test_accuracy_of_one_output_node_is_taken_at_one_half(y):
     net = Network([Dense(1, 1, "identity")])
     net.layers[0].W[:] = 1
     assert accuracy(net, [[0.8], [0.9], [0.1], [0.7]], y) == 0.75  # the answers are 1, 1, 0, 1
+
+
+def test_a_target_of_one_half_is_the_same_class_as_an_answer_of_one_half():
+    net = Network([Dense(1, 1, "identity")])
+    net.layers[0].W[:] = 1
+    assert accuracy(net, [[0.5]], [[0.5]]) == 1
 
 
 def test_accuracy_is_that_of_scikit_learn():
