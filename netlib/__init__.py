@@ -4,9 +4,11 @@ Four concepts: layer, network, loss, optimizer. One idea: the parameters of a ne
 vector θ, and its gradient is one vector ∇C.
 """
 
+from netlib.augment import augment
 from netlib.convolution import Conv2D, Flatten, MaxPool2D
 from netlib.data import DataError, load_digits, load_mnist
 from netlib.dropout import Dropout
+from netlib.estimator import NetworkClassifier
 from netlib.gradcheck import gradient_check
 from netlib.layers import Dense
 from netlib.network import Network
@@ -25,7 +27,9 @@ __all__ = [
     "Flatten",
     "MaxPool2D",
     "Network",
+    "NetworkClassifier",
     "accuracy",
+    "augment",
     "gradient_check",
     "load_digits",
     "load_mnist",

@@ -301,6 +301,11 @@ class Network:
                 f"cross_entropy needs outputs that are probabilities (softmax or sigmoid), and "
                 f"{output} gives others; use squared_error, or another output activation"
             )
+        if output == "softmax" and self.outputs == 1 and np.ndim(y) == 1:
+            raise ValueError(
+                "a single softmax node always answers 1, whatever comes in; use a sigmoid node, "
+                "or one softmax node for each class"
+            )
         if loss_function.name == "cross_entropy" and not (Y.min() >= 0 and Y.max() <= 1):
             raise ValueError(
                 f"cross_entropy needs targets from 0 to 1; y goes from {Y.min():g} to {Y.max():g}"

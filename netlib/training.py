@@ -136,7 +136,7 @@ def train(
             raise FloatingPointError(
                 f"the loss or a weight became infinite in epoch {number} (the loss is {C}): the "
                 f"steps were too large. Use a learning rate below {optimizer.learning_rate:g}, "
-                "and new weights"
+                f"and new weights. Inputs should be about 1; yours go up to {np.abs(X).max():g}"
             )
         return total / len(X)
 

@@ -157,6 +157,11 @@ TABLE = [
     (lambda: net().loss(X, y, "hinge"), ValueError, ["'hinge'", "squared_error", "cross_entropy"]),
     (lambda: net().loss_and_gradient(X, y, None), ValueError, ["None", "cross_entropy"]),
     (lambda: net().loss(X, y, ["hinge"]), ValueError, ["['hinge']", "cross_entropy"]),
+    (
+        lambda: net("softmax", outputs=1).loss(X, [0, 1, 1, 0]),
+        ValueError,
+        ["single softmax node always answers 1", "sigmoid"],
+    ),
     (lambda: net("relu").loss(X, y), ValueError, ["probabilities", "relu", "squared_error"]),
     (lambda: net("identity").input_gradient(X, y), ValueError, ["probabilities", "identity"]),
     (lambda: net(hidden="step").loss_and_gradient(X, y), ValueError, ["slope 0", "sigmoid"]),

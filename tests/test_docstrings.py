@@ -9,6 +9,7 @@ METHODS = ["forward", "predict", "loss", "loss_and_gradient", "input_gradient", 
 METHODS += ["save", "load"]
 NAMES = [getattr(netlib, name).__module__ + "." + name for name in netlib.__all__]
 NAMES += [f"netlib.network.Network.{name}" for name in METHODS]
+NAMES += ["netlib.estimator.NetworkClassifier.fit"]
 FAULTS = {  # numpydoc's names for them
     "GL06": "a section with an unknown title",
     "GL07": "sections in another order than usual",

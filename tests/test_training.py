@@ -227,6 +227,7 @@ def test_divergence_stops_with_the_epoch_and_the_learning_rate():
             reached = epoch.number
     assert f"in epoch {reached + 1} " in str(error.value)
     assert "learning rate below 2" in str(error.value)
+    assert f"go up to {np.abs(X).max():g}" in str(error.value)
 
 
 @pytest.mark.filterwarnings("error")
