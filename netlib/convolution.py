@@ -81,7 +81,7 @@ class Conv2D(Layer):
         """∂C/∂W = patchesᵀ ∂C/∂z,   ∂C/∂b = Σ ∂C/∂z over all images and places: as in `Dense`"""
         dz = self._columns(dz)
         np.matmul(self.patches.T, dz, out=self._columns(self.dW))
-        np.sum(dz, axis=0, out=self.db)
+        dz.sum(axis=0, out=self.db)
 
     def input_gradient(self, dz: Array) -> Array:
         """Each weight hands its share of ∂C/∂z back to the pixels that it was laid on."""
@@ -137,7 +137,7 @@ class MaxPool2D(Layer):
         self.side = side
 
     def forward(self, x: Array) -> Array:
-        """The largest of the `side`² pixels at the same corner of every square."""
+        """The largest pixel of every square: corner by corner, over all squares at once."""
         first, *others = self._corners(x)
         a = first.copy()
         for corner in others:

@@ -62,7 +62,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         How many epochs were run: max_iter.
     n_features_in_ : int
         Columns of X.
-    feature_names_in_ : (n_features_in_,)
+    feature_names_in_ : (features,)
         Their names. Only there if X was a table with names for its columns.
 
     Examples

@@ -158,7 +158,7 @@ class Dense(Layer):
     def parameter_gradients(self, dz: Array) -> None:
         """∂C/∂W = xᵀ ∂C/∂z,   ∂C/∂b = Σ_i ∂C/∂z_i     (paper, 2.2, steps 3 and 5)"""
         np.matmul(self.x.T, dz, out=self.dW)
-        np.sum(dz, axis=0, out=self.db)
+        dz.sum(axis=0, out=self.db)
 
     def input_gradient(self, dz: Array) -> Array:
         """∂C/∂x = ∂C/∂z Wᵀ:   (m, outputs) -> (m, inputs)     (paper, 2.2, step 6)"""

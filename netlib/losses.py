@@ -62,7 +62,7 @@ class CrossEntropy:
         if output.activation.name == "sigmoid":
             return float(np.sum(np.logaddexp(0, z) - Y * z)) / m
         z = z - z.max(axis=1, keepdims=True)
-        log_a = z - np.log(np.sum(np.exp(z), axis=1, keepdims=True))
+        log_a = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
         return -float(np.vdot(Y, log_a)) / m
 
     def dz(self, output: Layer, Y: Array) -> Array:

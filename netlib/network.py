@@ -344,11 +344,13 @@ class Network:
 
         Raises
         ------
+        ValueError
+            If a layer is of a kind of your own, which `load` would not know.
         OSError
             If it cannot be written.
         """
         path = pathlib.Path(path)
-        layers = [[type(layer).__name__, *layer.arguments] for layer in self.layers]
+        layers = [[_name(layer), *layer.arguments] for layer in self.layers]
         mask = np.ones(0, bool) if self.mask is None else self.mask
         part = path.with_name(path.name + ".part")
         try:
@@ -388,7 +390,8 @@ class Network:
                 found = str(file["format"])
                 if found not in (FORMAT, OLD_FORMAT):
                     raise ValueError(
-                        f"its format is {found!r}, and this netlib reads up to {FORMAT!r}"
+                        f"its format is {found!r}, this netlib reads up to {FORMAT!r}, and a "
+                        "newer one may read more"
                     )
                 layers = json.loads(str(file["layers"]))
                 theta, mask = file["theta"], file["mask"]
@@ -419,6 +422,13 @@ def _rebuild(kinds: list[tuple[type[Layer], Any]], theta: Array, mask: Array | N
     net.theta = theta
     net.mask = mask
     return net
+
+
+def _name(layer: Layer) -> str:
+    name = type(layer).__name__
+    if KINDS.get(name) is not type(layer):
+        raise ValueError(f"only layers of netlib can be saved ({', '.join(KINDS)}), got {layer!r}")
+    return name
 
 
 def _kind(name: object) -> type[Layer]:

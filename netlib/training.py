@@ -125,7 +125,7 @@ def train(
         with np.errstate(over="ignore", invalid="ignore"):  # the check below says it better
             for start in range(0, len(X), batch_size):
                 batch = order[start : start + batch_size]
-                C = training_step(X[batch], Y[batch])
+                C = training_step(X.take(batch, axis=0), Y.take(batch, axis=0))
                 optimizer.step(net.theta, net.gradient)
                 net.apply_mask()
                 total += C * len(batch)

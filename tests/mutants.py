@@ -47,8 +47,8 @@ MUTANTS = [
         "Losses divide by m already, so biases learn m times too slowly; the gradient check "
         "finds the b of every layer wrong and every W right.",
         "layers.py",
-        right="np.sum(dz, axis=0, out=self.db)",
-        wrong="np.mean(dz, axis=0, out=self.db)",
+        right="dz.sum(axis=0, out=self.db)",
+        wrong="dz.mean(axis=0, out=self.db)",
         caught_by="test_layers.py",
     ),
     Mutant(
@@ -137,7 +137,7 @@ MUTANTS = [
         "Where a is so small that it rounds to 0, ln a is minus infinity, and so the loss of a "
         "network that is sure and wrong is infinite or nan.",
         "losses.py",
-        right="z - np.log(np.sum(np.exp(z), axis=1, keepdims=True))",
+        right="z - np.log(np.exp(z).sum(axis=1, keepdims=True))",
         wrong="np.log(output.a)",
         caught_by="test_losses.py",
     ),
@@ -230,8 +230,8 @@ MUTANTS = [
         "Images are shuffled and labels are not: the network learns no more than how frequent "
         "each class is.",
         "training.py",
-        right="X[batch], Y[batch]",
-        wrong="X[batch], Y[start : start + batch_size]",
+        right="Y.take(batch, axis=0)",
+        wrong="Y[start : start + batch_size]",
         caught_by="test_training.py",
     ),
     Mutant(

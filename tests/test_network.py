@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.neural_network import MLPClassifier
 
+import netlib
 from netlib import Dense, Network, prune
 
 
@@ -290,6 +291,15 @@ def test_a_failed_save_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatc
 def test_saving_into_a_folder_that_is_not_there_is_an_os_error(tmp_path):
     with pytest.raises(OSError, match="no folder"):
         small_net().save(tmp_path / "no folder" / "net.npz")
+
+
+def test_a_layer_that_load_would_not_know_is_not_saved(tmp_path):
+    class Dense(netlib.Dense):
+        """One's own, though it has the same name."""
+
+    with pytest.raises(ValueError, match="only layers of netlib can be saved"):
+        Network([Dense(2, 1, "relu")]).save(tmp_path / "net.npz")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_missing_file_is_called_missing(tmp_path):

@@ -1,0 +1,29 @@
+"""The benchmark: it still runs and measures everything. No test asserts a time."""
+
+import json
+import math
+import os
+import pathlib
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).parents[1]
+PARTS = ["Training the paper's network", "Forward pass", "convolutional", "Distorting"]
+PARTS += ["Peak memory", "Growth"]
+
+
+def test_a_quick_run_measures_every_part_and_writes_the_table_as_json(tmp_path, mnist):
+    path = tmp_path / "results.json"
+    command = [sys.executable, "-m", "benchmarks", "--quick", "--output", str(path)]
+    environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
+    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    table, results = run.stdout, json.loads(path.read_text(encoding="utf-8"))
+    for part in PARTS:
+        assert part in table
+        rows = [row for row in results["rows"] if part in row["section"]]
+        netlib = [row for row in rows if row["contender"] == "netlib"]
+        assert netlib and all(0 < row["best"] < math.inf for row in netlib)
+    assert results["machine"]["cores"] >= 1
+    assert len(results["goals"]) == 7
+    assert list(tmp_path.iterdir()) == [path]
