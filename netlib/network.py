@@ -35,7 +35,7 @@ DAMAGE += (zipfile.BadZipFile, zlib.error)
 
 
 class Network:
-    """Layers one after the other: a₀ = X, and each layer makes a_l of a_{l−1}.
+    """Layers one after the other: the first one takes X, and each other one takes what the one before gave.
 
     Parameters
     ----------
