@@ -27,3 +27,16 @@ def test_a_quick_run_measures_every_part_and_writes_the_table_as_json(tmp_path, 
     assert results["machine"]["cores"] >= 1
     assert len(results["goals"]) == 7
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_readme_quotes_the_results_that_are_stored():
+    results = json.loads((ROOT / "benchmarks" / "results.json").read_text(encoding="utf-8"))
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    reached = {goal["goal"]: goal["reached"] for goal in results["goals"]}
+    for library in ("PyTorch", "scikit-learn"):
+        times = next(
+            v for k, v in reached.items() if "training" in k and f"as fast as {library}" in k
+        )
+        assert f"{float(times.split()[0]):.1f} times as fast as {library}" in readme
+    width = next(case for case in results["PyTorch is ahead"] if case.startswith("width"))
+    assert f"from {width.split()[1]} nodes a layer on" in readme
