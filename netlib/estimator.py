@@ -26,7 +26,9 @@ SOLVERS = ("adam", "sgd")
 class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A `Network` with softmax outputs, trained on cross-entropy, as a scikit-learn estimator.
 
-    Parameters have the names that `sklearn.neural_network.MLPClassifier` gives them.
+    Parameters have the names that `sklearn.neural_network.MLPClassifier` gives them. As there, the
+    network computes in the precision of X: float32 if X is float32, which is faster, and float64
+    otherwise.
 
     Parameters
     ----------
@@ -122,9 +124,9 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             If the loss stops being a finite number. The learning rate was too high.
         """
         hidden = self._check_parameters()
-        X, y = self._check_data(X, y)
-        check_classification_targets(y)
-        classes, class_numbers = np.unique(y, return_inverse=True)
+        data, labels = self._check_data(X, y)
+        check_classification_targets(labels)
+        classes, class_numbers = np.unique(labels, return_inverse=True)
         rows = np.eye(len(classes))[class_numbers]  # a 1 where the class is
 
         # one generator, first for the weights and then for the order of the examples
@@ -132,13 +134,13 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         nodes = [self.n_features_in_, *hidden, len(classes)]
         activations = [self.activation] * len(hidden) + ["softmax"]
         layers = list(map(Dense, nodes[:-1], nodes[1:], activations))
-        network = Network(layers, rng=rng)
+        network = Network(layers, rng=rng, dtype=data.dtype)
 
         rate = self.learning_rate_init
         optimizer: Adam | SGD = Adam(rate) if self.solver == "adam" else SGD(rate, self.momentum)
         epochs = train(
             network,
-            X,
+            data,
             rows,
             optimizer=optimizer,
             epochs=self.max_iter,
@@ -152,7 +154,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.network_ = network
         return self
 
-    def predict_proba(self, X: ArrayLike) -> NDArray[np.float32]:
+    def predict_proba(self, X: ArrayLike) -> NDArray[Any]:
         """How probable each class is: the outputs of the network.
 
         Parameters
@@ -183,9 +185,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return labels
 
     def _check_data(self, *data: ArrayLike, reset: bool = True) -> Any:
-        """X, or X and y, as arrays, X in the network's precision; sklearn says what is wrong."""
-        with np.errstate(over="ignore", invalid="ignore"):  # too large for float32: refused
-            return validate_data(self, *data, dtype=np.float32, reset=reset)
+        """X, or X and y, as arrays, X as float32 or float64; sklearn says what is wrong."""
+        return validate_data(self, *data, dtype=(np.float64, np.float32), reset=reset)
 
     def _check_parameters(self) -> list[int]:
         """The sizes of the hidden layers as a list, or a ValueError that names what is wrong."""

@@ -81,7 +81,7 @@ def test_a_fit_is_the_loop_over_train(parameters, optimizer):
     ).fit(X, y)
     rng = np.random.default_rng(np.random.RandomState(3).randint(2**31))
     layers = [Dense(2, 6, "tanh"), Dense(6, 4, "tanh"), Dense(4, 3, "softmax")]
-    net = Network(layers, rng=rng)
+    net = Network(layers, rng=rng, dtype=X.dtype)
     epochs = list(train(net, X, y, optimizer=optimizer, epochs=4, batch_size=7, rng=rng))
     assert (classifier.network_.theta == net.theta).all()
     assert classifier.loss_curve_ == [epoch.loss for epoch in epochs]
@@ -441,13 +441,22 @@ def test_a_wrong_parameter_is_refused_by_fit_with_name_value_and_what_is_right(
     assert str(error.value).endswith(f", got {value!r}")
 
 
-@pytest.mark.filterwarnings("error")  # the error says it all; NumPy need not warn
-def test_a_number_too_large_for_float32_is_refused():
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_network_computes_in_the_precision_of_its_training_data(dtype):
     X, y = examples()
-    classifier = quick().fit(X, y)
-    for refuse in (lambda: quick().fit(X * 1e300, y), lambda: classifier.predict(X * 1e300)):
-        with pytest.raises(ValueError, match=r"too large for dtype\('float32'\)"):
-            refuse()
+    classifier = quick().fit(X.astype(dtype), y)
+    assert classifier.network_.dtype == dtype
+    for questions in (X.astype(np.float32), X.astype(np.float64)):
+        assert classifier.predict_proba(questions).dtype == dtype
+    assert quick().fit((10 * X).astype(int), y).network_.dtype == np.float64
+
+
+@pytest.mark.filterwarnings("error")  # the error says it all; NumPy need not warn
+def test_a_number_too_large_for_the_network_is_refused():
+    X, y = examples()
+    classifier = quick().fit(X.astype(np.float32), y)
+    with pytest.raises(ValueError, match=r"X must be finite numbers; it has -?inf"):
+        classifier.predict(X * 1e300)
 
 
 def test_sparse_data_are_refused_with_the_way_out():
@@ -468,8 +477,8 @@ def test_measurements_are_not_taken_for_labels():
 
 def test_training_that_diverges_raises_and_leaves_nothing_half_learned():
     X, y = examples()
-    classifier = quick(solver="sgd", learning_rate_init=1e30)
-    with pytest.raises(FloatingPointError, match="learning rate below 1e\\+30"):
+    classifier = quick(solver="sgd", learning_rate_init=1e308)
+    with pytest.raises(FloatingPointError, match="learning rate below 1e\\+308"):
         classifier.fit(X, y)
     with pytest.raises(NotFittedError):
         classifier.predict(X)
