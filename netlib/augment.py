@@ -6,12 +6,13 @@ image is to ask for each pixel of the new one: where in the old one to look (`_a
 """
 
 import math
-import numbers
 
 import numpy as np
 
+from netlib.checks import within
 from netlib.hints import Array, ArrayLike, Seed
 
+LARGEST = 1e6  # no strength makes sense from here on
 BLOCK = 50_000  # pixels worked on at a time: few enough to stay in the processor's cache
 
 
@@ -85,12 +86,12 @@ def augment(
      [0.  0.9 0.1 0.  0. ]]
     """
     images, height, width = _check_images(images)
-    shift = _strength("shift", shift)
-    rotation = _strength("rotation", rotation)
-    scale = _strength("scale", scale, below=1)
-    shear = _strength("shear", shear)
-    elastic = _strength("elastic", elastic)
-    smoothness = _strength("smoothness", smoothness, least=0.1)
+    shift = within("shift", shift, 0, LARGEST)
+    rotation = within("rotation", rotation, 0, LARGEST)
+    scale = within("scale", scale, 0, 1)
+    shear = within("shear", shear, 0, LARGEST)
+    elastic = within("elastic", elastic, 0, LARGEST)
+    smoothness = within("smoothness", smoothness, 0.1, LARGEST)
     rng = np.random.default_rng(rng)
     if images.size == 0:
         return images.copy()
@@ -245,11 +246,3 @@ def _check_images(images: ArrayLike) -> tuple[Array, int, int]:
         place = tuple(map(int, np.argwhere(~np.isfinite(images))[0]))
         raise ValueError(f"images must be finite numbers; {images[place]} is at {place}")
     return images, *size
-
-
-def _strength(name: str, value: float, least: float = 0, below: float = 1e6) -> float:
-    if not isinstance(value, numbers.Real) or not least <= value < below:
-        raise ValueError(
-            f"{name} must be a number, at least {least:g} and below {below:g}, got {value!r}"
-        )
-    return float(value)

@@ -10,8 +10,9 @@ from typing import SupportsIndex
 
 import numpy as np
 
+from netlib.checks import whole
 from netlib.hints import Array
-from netlib.layers import Layer, node_count
+from netlib.layers import Layer
 
 
 class Conv2D(Layer):
@@ -59,8 +60,8 @@ class Conv2D(Layer):
     def __init__(
         self, inputs: tuple[int, int, int], filters: int, side: int, activation: str
     ) -> None:
-        inputs = image_shape(inputs)
-        filters = node_count("filters", filters, "filter")
+        inputs = _image_shape(inputs)
+        filters = whole("filters", filters, unit="filter")
         side = _side(side, inputs)
         height, width, channels = inputs
         outputs = (height - side + 1, width - side + 1, filters)
@@ -129,7 +130,7 @@ class MaxPool2D(Layer):
     outputs: tuple[int, int, int]
 
     def __init__(self, inputs: tuple[int, int, int], side: int) -> None:
-        inputs = image_shape(inputs)
+        inputs = _image_shape(inputs)
         side = _side(side, inputs)
         height, width, channels = inputs
         outputs = (height // side, width // side, channels)
@@ -195,7 +196,7 @@ class Flatten(Layer):
     outputs: int
 
     def __init__(self, inputs: tuple[int, int, int]) -> None:
-        inputs = image_shape(inputs)
+        inputs = _image_shape(inputs)
         super().__init__((inputs,), inputs, math.prod(inputs))
 
     def forward(self, x: Array) -> Array:
@@ -209,7 +210,7 @@ class Flatten(Layer):
         return dz.reshape(self.x.shape)
 
 
-def image_shape(inputs: object) -> tuple[int, int, int]:
+def _image_shape(inputs: object) -> tuple[int, int, int]:
     """`inputs` as (height, width, channels), or an error that says what it should be."""
     if not isinstance(inputs, tuple | list) or len(inputs) != 3:
         raise ValueError(
@@ -217,14 +218,14 @@ def image_shape(inputs: object) -> tuple[int, int, int]:
         )
     height, width, channels = inputs
     return (
-        node_count("height", height, "pixel"),
-        node_count("width", width, "pixel"),
-        node_count("channels", channels, "channel"),
+        whole("height", height, unit="pixel"),
+        whole("width", width, unit="pixel"),
+        whole("channels", channels, unit="channel"),
     )
 
 
 def _side(side: SupportsIndex, image: tuple[int, int, int]) -> int:
-    side = node_count("side", side, "pixel")
+    side = whole("side", side, unit="pixel")
     height, width, _ = image
     if side > min(height, width):
         raise ValueError(f"side is {side} pixels, more than the image has: {height} × {width}")

@@ -1,11 +1,10 @@
 """Dropout: leave out nodes by chance while training, so that no node can rely on another."""
 
-import numbers
-
 import numpy as np
 
+from netlib.checks import whole, within
 from netlib.hints import Array, Shape
-from netlib.layers import Layer, node_count
+from netlib.layers import Layer
 
 
 class Dropout(Layer):
@@ -44,18 +43,15 @@ class Dropout(Layer):
     array([[1., 1., 1., 1., 1., 1.]])
     """
 
-    rate: float
     kept: Array | None
 
     def __init__(self, inputs: Shape, rate: float) -> None:
         if isinstance(inputs, tuple | list):
-            shape: Shape = tuple(node_count("inputs", count) for count in inputs)
+            shape: Shape = tuple(whole("inputs", count, unit="node") for count in inputs)
         else:
-            shape = node_count("inputs", inputs)
-        if not isinstance(rate, numbers.Real) or not 0 <= rate < 1:
-            raise ValueError(f"rate must be a number, at least 0 and below 1, got {rate!r}")
-        super().__init__((shape, float(rate)), shape, shape)
-        self.rate = float(rate)
+            shape = whole("inputs", inputs, unit="node")
+        self.rate = within("rate", rate, least=0, below=1)
+        super().__init__((shape, self.rate), shape, shape)
         self.kept = None
 
     def draw(self, rng: np.random.Generator, examples: int) -> None:

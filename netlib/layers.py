@@ -1,15 +1,16 @@
 """Layers: nodes that take what the layer before passes on, and pass on their own activations."""
 
-import operator
-from typing import Any, SupportsIndex
+from abc import ABC, abstractmethod
+from typing import Any
 
 import numpy as np
 
 from netlib.activations import get_activation
+from netlib.checks import whole
 from netlib.hints import Array, Shape
 
 
-class Layer:
+class Layer(ABC):
     """What all kinds of layers have in common; a `Network` knows them only by this.
 
     A kind of layer says how it goes forward and back:
@@ -82,16 +83,16 @@ class Layer:
     def keep_all(self) -> None:
         """End what `draw` began."""
 
+    @abstractmethod
     def forward(self, x: Array) -> Array:
         """What comes in -> the activations a; rows are examples."""
-        raise NotImplementedError
 
     def parameter_gradients(self, dz: Array) -> None:
         """Fill dW and db: in a layer with nothing to learn, nothing."""
 
+    @abstractmethod
     def input_gradient(self, dz: Array) -> Array:
         """∂C/∂x from ∂C/∂z."""
-        raise NotImplementedError
 
     def switches(self) -> Array:
         """Which way each switch of the layer stands: for ReLU, which nodes are on.
@@ -143,7 +144,8 @@ class Dense(Layer):
     """
 
     def __init__(self, inputs: int, outputs: int, activation: str) -> None:
-        inputs, outputs = node_count("inputs", inputs), node_count("outputs", outputs)
+        inputs = whole("inputs", inputs, unit="node")
+        outputs = whole("outputs", outputs, unit="node")
         arguments = (inputs, outputs, activation)
         super().__init__(arguments, inputs, outputs, activation, weight_shape=(inputs, outputs))
 
@@ -163,14 +165,3 @@ class Dense(Layer):
     def input_gradient(self, dz: Array) -> Array:
         """∂C/∂x = ∂C/∂z Wᵀ:   (m, outputs) -> (m, inputs)     (paper, 2.2, step 6)"""
         return dz @ self.W.T
-
-
-def node_count(name: str, value: SupportsIndex, unit: str = "node") -> int:
-    """`value` as a number of nodes, or an error that calls it `name`."""
-    try:
-        count = operator.index(value)
-    except TypeError:
-        raise TypeError(f"{name} must be a whole number of {unit}s, got {value!r}") from None
-    if count < 1:
-        raise ValueError(f"{name} must be at least 1 {unit}, got {count}")
-    return count

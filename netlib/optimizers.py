@@ -5,11 +5,11 @@ They know one vector of parameters and one of partial derivatives, and nothing o
 """
 
 import math
-import numbers
 from typing import Protocol
 
 import numpy as np
 
+from netlib.checks import positive, within
 from netlib.hints import Array
 
 
@@ -47,8 +47,8 @@ class SGD:
     """
 
     def __init__(self, learning_rate: float = 0.1, momentum: float = 0.0) -> None:
-        self.learning_rate = _positive("learning_rate", learning_rate)
-        self.momentum = _share("momentum", momentum)
+        self.learning_rate = positive("learning_rate", learning_rate)
+        self.momentum = within("momentum", momentum, least=0, below=1)
         self.velocity: Array | None = None
 
     def step(self, theta: Array, gradient: Array) -> None:
@@ -109,10 +109,10 @@ class Adam:
         beta2: float = 0.999,
         epsilon: float = 1e-8,
     ) -> None:
-        self.learning_rate = _positive("learning_rate", learning_rate)
-        self.beta1 = _share("beta1", beta1)
-        self.beta2 = _share("beta2", beta2)
-        self.epsilon = _positive("epsilon", epsilon)
+        self.learning_rate = positive("learning_rate", learning_rate)
+        self.beta1 = within("beta1", beta1, least=0, below=1)
+        self.beta2 = within("beta2", beta2, least=0, below=1)
+        self.epsilon = positive("epsilon", epsilon)
         self.t = 0
         self.m: Array | None = None
         self.v: Array | None = None
@@ -140,18 +140,6 @@ class Adam:
 
     def __repr__(self) -> str:
         return f"Adam({self.learning_rate:g})"
-
-
-def _positive(name: str, value: float) -> float:
-    if not isinstance(value, numbers.Real) or not 0 < value < np.inf:
-        raise ValueError(f"{name} must be a number above 0, got {value!r}")
-    return float(value)
-
-
-def _share(name: str, value: float) -> float:
-    if not isinstance(value, numbers.Real) or not 0 <= value < 1:
-        raise ValueError(f"{name} must be a number, at least 0 and below 1, got {value!r}")
-    return float(value)
 
 
 def _check_size(memory: Array, theta: Array) -> None:

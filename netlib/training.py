@@ -1,14 +1,14 @@
 """Training: show the network the examples, a mini-batch at a time, and step downhill."""
 
 import math
-import operator
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, SupportsIndex
+from typing import Any
 
 import numpy as np
 
+from netlib.checks import whole
 from netlib.hints import Array, ArrayLike, Seed
 from netlib.network import Network
 from netlib.optimizers import Optimizer
@@ -99,8 +99,8 @@ def train(
     2 True
     """
     X, Y, loss_function = net.check_examples(X, y, loss)
-    epochs = _whole("epochs", epochs, least=0)
-    batch_size = _whole("batch_size", batch_size, least=1)
+    epochs = whole("epochs", epochs, least=0)
+    batch_size = whole("batch_size", batch_size)
     rng = np.random.default_rng(rng)
     if isinstance(optimizer, type) or not hasattr(optimizer, "step"):
         raise TypeError(f"optimizer must be one such as SGD(0.1) or Adam(0.001), got {optimizer!r}")
@@ -189,13 +189,3 @@ def accuracy(net: Network, X: ArrayLike, y: ArrayLike) -> float:
     Y = to_rows(y, len(answers), net.outputs, net.dtype)
     classes = Y[:, 0] > 0.5 if Y.shape[1] == 1 else Y.argmax(axis=1)
     return float(np.mean(answers == classes))
-
-
-def _whole(name: str, value: SupportsIndex, least: int) -> int:
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise TypeError(f"{name} must be a whole number, got {value!r}") from None
-    if number < least:
-        raise ValueError(f"{name} must be at least {least}, got {number}")
-    return number

@@ -416,71 +416,8 @@ def test_by_default_nearly_all_the_ink_of_a_digit_stays_in_the_picture(mnist):
     assert corners.mean() < 1e-3
 
 
-# --- bad input ----------------------------------------------------------------------------
-
-X = np.full((4, 9), 0.5)
-
-
-def with_value(value, *place):
-    images = X.reshape(4, 3, 3) * 1 if len(place) == 3 else X * 1
-    images[place] = value
-    return images
-
-
-TABLE = [
-    (lambda: augment(X), TypeError, ["rng"]),
-    (lambda: augment(X, "seed"), TypeError, ["seed"]),
-    (lambda: augment(X, -1), ValueError, ["non-negative"]),
-    (lambda: augment(X, 0, 1.0), TypeError, ["positional"]),
-    # images
-    (lambda: augment((X * 255).astype(np.uint8), 0), ValueError, ["float32", "uint8", "/ 255"]),
-    (lambda: augment(X.astype(int), 0), ValueError, ["float32 or float64", "int64"]),
-    (lambda: augment(X.astype(bool), 0), ValueError, ["float32 or float64", "bool"]),
-    (lambda: augment(X.astype(np.float16), 0), ValueError, ["float32 or float64", "float16"]),
-    (lambda: augment(X.astype(complex), 0), ValueError, ["float32 or float64", "complex"]),
-    (lambda: augment(X.astype(str), 0), ValueError, ["float32 or float64", "<U"]),
-    (lambda: augment(X.astype(object), 0), ValueError, ["float32 or float64", "object"]),
-    (lambda: augment(None, 0), ValueError, ["float32 or float64", "object"]),
-    (lambda: augment(0.5, 0), ValueError, ["()", "(m, pixels)"]),
-    (lambda: augment(X[0], 0), ValueError, ["(9,)", "(m, pixels)", "images[None]"]),
-    (lambda: augment(X[:, :8], 0), ValueError, ["(4, 8)", "square", "(m, height, width)"]),
-    (lambda: augment(X[:0, :8], 0), ValueError, ["(0, 8)", "square"]),
-    (lambda: augment(X.reshape(4, 3, 3, 1), 0), ValueError, ["(4, 3, 3, 1)", "expected"]),
-    (lambda: augment(with_value(nan, 2, 1), 0), ValueError, ["finite", "nan", "(2, 1)"]),
-    (lambda: augment(with_value(inf, 2, 1), 0), ValueError, ["finite", "inf", "(2, 1)"]),
-    (lambda: augment(with_value(-inf, 3, 2, 1), 0), ValueError, ["-inf", "(3, 2, 1)"]),
-    # strengths
-    (lambda: augment(X, 0, shift=-1), ValueError, ["shift", "at least 0", "-1"]),
-    (lambda: augment(X, 0, shift=1e6), ValueError, ["shift", "below 1e+06", "1000000.0"]),
-    (lambda: augment(X, 0, rotation="10"), ValueError, ["rotation", "number", "'10'"]),
-    (lambda: augment(X, 0, rotation=None), ValueError, ["rotation", "number", "None"]),
-    (lambda: augment(X, 0, rotation=inf), ValueError, ["rotation", "inf"]),
-    (lambda: augment(X, 0, scale=1), ValueError, ["scale", "below 1", "got 1"]),
-    (lambda: augment(X, 0, scale=-0.1), ValueError, ["scale", "at least 0", "-0.1"]),
-    (lambda: augment(X, 0, scale=(0.9, 1.1)), ValueError, ["scale", "number", "(0.9, 1.1)"]),
-    (lambda: augment(X, 0, shear=nan), ValueError, ["shear", "nan"]),
-    (lambda: augment(X, 0, shear=[0.1]), ValueError, ["shear", "number", "[0.1]"]),
-    (lambda: augment(X, 0, elastic=-0.5), ValueError, ["elastic", "at least 0", "-0.5"]),
-    (lambda: augment(X, 0, elastic=1j), ValueError, ["elastic", "number", "1j"]),
-    (lambda: augment(X, 0, smoothness=0), ValueError, ["smoothness", "at least 0.1", "got 0"]),
-    (lambda: augment(X, 0, smoothness=nan), ValueError, ["smoothness", "nan"]),
-    (lambda: augment(X[:0], 0, shift=-1), ValueError, ["shift", "-1"]),
-]
-
-
-@pytest.mark.parametrize(
-    "call, exception, fragments", TABLE, ids=[", ".join(row[2]) for row in TABLE]
-)
-def test_a_wrong_call_is_refused_with_a_reason(call, exception, fragments):
-    with pytest.raises(exception) as error:
-        call()
-    assert type(error.value) is exception
-    for fragment in fragments:
-        assert fragment in str(error.value)
-
-
 def test_a_refused_call_draws_nothing():
     rng, untouched = np.random.default_rng(0), np.random.default_rng(0)
     with pytest.raises(ValueError, match="shear"):
-        augment(X, rng, shear=-1)
+        augment(np.full((4, 9), 0.5), rng, shear=-1)
     assert rng.random() == untouched.random()

@@ -13,6 +13,7 @@ from netlib import (
     MaxPool2D,
     Network,
     accuracy,
+    augment,
     gradient_check,
     prune,
     train,
@@ -21,6 +22,7 @@ from netlib import (
 nan, inf = float("nan"), float("inf")
 X = np.full((4, 2), 0.5)
 y = np.array([0, 1, 2, 0])
+IMAGES = np.full((4, 9), 0.5)  # of 3 × 3 pixels
 
 
 def net(output="softmax", hidden="relu", outputs=3):
@@ -33,10 +35,10 @@ def image_net():
     return Network([Flatten((3, 4, 1)), Dense(12, 3, "softmax")], rng=0)
 
 
-def with_value(array, value):
-    """A copy as floats, with `value` at row 2, column 1."""
+def with_value(array, value, place=(2, 1)):
+    """A copy as floats, with `value` at row 2, column 1, or elsewhere."""
     array = np.array(array, float)
-    array[2, 1] = value
+    array[place] = value
     return array
 
 
@@ -221,6 +223,52 @@ TABLE = [
     (lambda: prune(net(), "0.5"), ValueError, ["fraction", "number", "'0.5'"]),
     (lambda: prune(net(), 0.5, score=np.full(33, nan)), ValueError, ["score", "nan"]),
     (lambda: prune(net(), 0.5, score=np.ones(25)), ValueError, ["score", "(25,)", "33"]),
+    # augmentation
+    (lambda: augment(IMAGES), TypeError, ["rng"]),
+    (lambda: augment(IMAGES, "seed"), TypeError, ["seed"]),
+    (lambda: augment(IMAGES, -1), ValueError, ["non-negative"]),
+    (lambda: augment(IMAGES, 0, 1.0), TypeError, ["positional"]),
+    # augmentation: images
+    (
+        lambda: augment((IMAGES * 255).astype(np.uint8), 0),
+        ValueError,
+        ["float32", "uint8", "/ 255"],
+    ),
+    (lambda: augment(IMAGES.astype(int), 0), ValueError, ["float32 or float64", "int64"]),
+    (lambda: augment(IMAGES.astype(bool), 0), ValueError, ["float32 or float64", "bool"]),
+    (lambda: augment(IMAGES.astype(np.float16), 0), ValueError, ["float32 or float64", "float16"]),
+    (lambda: augment(IMAGES.astype(complex), 0), ValueError, ["float32 or float64", "complex"]),
+    (lambda: augment(IMAGES.astype(str), 0), ValueError, ["float32 or float64", "<U"]),
+    (lambda: augment(IMAGES.astype(object), 0), ValueError, ["float32 or float64", "object"]),
+    (lambda: augment(None, 0), ValueError, ["float32 or float64", "object"]),
+    (lambda: augment(0.5, 0), ValueError, ["()", "(m, pixels)"]),
+    (lambda: augment(IMAGES[0], 0), ValueError, ["(9,)", "(m, pixels)", "images[None]"]),
+    (lambda: augment(IMAGES[:, :8], 0), ValueError, ["(4, 8)", "square", "(m, height, width)"]),
+    (lambda: augment(IMAGES[:0, :8], 0), ValueError, ["(0, 8)", "square"]),
+    (lambda: augment(IMAGES.reshape(4, 3, 3, 1), 0), ValueError, ["(4, 3, 3, 1)", "expected"]),
+    (lambda: augment(with_value(IMAGES, nan), 0), ValueError, ["finite", "nan", "(2, 1)"]),
+    (lambda: augment(with_value(IMAGES, inf), 0), ValueError, ["finite", "inf", "(2, 1)"]),
+    (
+        lambda: augment(with_value(IMAGES.reshape(4, 3, 3), -inf, (3, 2, 1)), 0),
+        ValueError,
+        ["-inf", "(3, 2, 1)"],
+    ),
+    # augmentation: strengths
+    (lambda: augment(IMAGES, 0, shift=-1), ValueError, ["shift", "at least 0", "-1"]),
+    (lambda: augment(IMAGES, 0, shift=1e6), ValueError, ["shift", "below 1e+06", "1000000.0"]),
+    (lambda: augment(IMAGES, 0, rotation="10"), ValueError, ["rotation", "number", "'10'"]),
+    (lambda: augment(IMAGES, 0, rotation=None), ValueError, ["rotation", "number", "None"]),
+    (lambda: augment(IMAGES, 0, rotation=inf), ValueError, ["rotation", "inf"]),
+    (lambda: augment(IMAGES, 0, scale=1), ValueError, ["scale", "below 1", "got 1"]),
+    (lambda: augment(IMAGES, 0, scale=-0.1), ValueError, ["scale", "at least 0", "-0.1"]),
+    (lambda: augment(IMAGES, 0, scale=(0.9, 1.1)), ValueError, ["scale", "number", "(0.9, 1.1)"]),
+    (lambda: augment(IMAGES, 0, shear=nan), ValueError, ["shear", "nan"]),
+    (lambda: augment(IMAGES, 0, shear=[0.1]), ValueError, ["shear", "number", "[0.1]"]),
+    (lambda: augment(IMAGES, 0, elastic=-0.5), ValueError, ["elastic", "at least 0", "-0.5"]),
+    (lambda: augment(IMAGES, 0, elastic=1j), ValueError, ["elastic", "number", "1j"]),
+    (lambda: augment(IMAGES, 0, smoothness=0), ValueError, ["smoothness", "at least 0.1", "got 0"]),
+    (lambda: augment(IMAGES, 0, smoothness=nan), ValueError, ["smoothness", "nan"]),
+    (lambda: augment(IMAGES[:0], 0, shift=-1), ValueError, ["shift", "-1"]),
 ]
 
 

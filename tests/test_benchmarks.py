@@ -38,5 +38,9 @@ def test_the_readme_quotes_the_results_that_are_stored():
             v for k, v in reached.items() if "training" in k and f"as fast as {library}" in k
         )
         assert f"{float(times.split()[0]):.1f} times as fast as {library}" in readme
+    floor = float(next(v for k, v in reached.items() if "the floor" in k).split()[0])
+    assert f"{1 / floor:.0%}".replace("%", " %") + " of its time on the matrix products" in readme
+    conv = float(next(v for k, v in reached.items() if "convolutional" in k).split()[0])
+    assert f"a convolutional network is {conv:.1f} times as fast with it" in readme
     width = next(case for case in results["PyTorch is ahead"] if case.startswith("width"))
     assert f"from {width.split()[1]} nodes a layer on" in readme

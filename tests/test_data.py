@@ -18,6 +18,7 @@ import pytest
 import sklearn.datasets
 
 import netlib.data
+from conftest import skip
 from netlib import DataError, load_digits, load_mnist
 
 NAMES = [file.name for file in netlib.data.FILES]
@@ -102,7 +103,7 @@ def test_a_download_is_accepted_if_it_is_the_published_file_and_else_refused(
     folder = os.environ.get("NETLIB_DATA_DIR", "")
     path = pathlib.Path(folder, file.name + ".gz")
     if not path.exists():
-        pytest.skip(f"no {path.name} in NETLIB_DATA_DIR")
+        skip(f"no {path.name} in NETLIB_DATA_DIR")
     monkeypatch.setattr(netlib.data, "MIRRORS", (serve(folder),))
     if hashlib.md5(path.read_bytes()).hexdigest() == PUBLISHED_MD5[file.name]:
         assert netlib.data._fetch(file, []).read_bytes() == path.read_bytes()

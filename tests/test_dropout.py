@@ -66,7 +66,8 @@ def test_training_leaves_out_nodes_and_everything_else_does_not():
     net.step_back = noting
     for _ in train(net, X, y, optimizer=SGD(0.1), epochs=2, batch_size=10, validation=(X, y)):
         assert net.layers[1].kept is None
-        assert (net.forward(X) == net.forward(X)).all()
+        net.forward(X)
+        assert (net.layers[1].a == net.layers[0].a).all()
     assert len(shares) == 8 and np.mean(shares) == pytest.approx(0.5, abs=0.1)
 
 

@@ -101,6 +101,10 @@ def test_no_two_mutants_are_alike():
     assert len({(mutant.file, mutant.right, mutant.wrong) for mutant in MUTANTS}) == len(MUTANTS)
 
 
+def test_the_readme_counts_them():
+    assert f"lists {len(MUTANTS)} deliberate bugs" in (ROOT / "README.md").read_text("utf-8")
+
+
 def test_a_copy_that_cannot_be_imported_does_not_count_as_caught(tmp_path):
     (copy_netlib(tmp_path) / "layers.py").write_text("this is no Python", "utf-8")
     status, output = run("test_layers.py", tmp_path)
