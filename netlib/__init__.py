@@ -13,7 +13,7 @@ from netlib.gradcheck import gradient_check
 from netlib.layers import Dense
 from netlib.network import Network
 from netlib.optimizers import SGD, Adam
-from netlib.pruning import prune
+from netlib.pruning import prune, remove_dead_nodes
 from netlib.training import Epoch, accuracy, train
 
 __all__ = [
@@ -34,5 +34,6 @@ __all__ = [
     "load_digits",
     "load_mnist",
     "prune",
+    "remove_dead_nodes",
     "train",
 ]

@@ -5,6 +5,7 @@ import numbers
 import numpy as np
 
 from netlib.hints import ArrayLike
+from netlib.layers import Dense
 from netlib.network import Network
 
 
@@ -59,3 +60,64 @@ def prune(net: Network, fraction: float, score: ArrayLike | None = None) -> int:
     mask[ranked[: round(fraction * len(weights))]] = False
     net.mask = mask
     return int(mask[weights].sum())
+
+
+def remove_dead_nodes(net: Network) -> Network:
+    """A smaller network with the same outputs: without the hidden nodes that pruning cut off.
+
+    A node with no edge left to the next layer changes nothing, and can go. A node with no edge
+    left from the layer before has the same activation σ(b) for every input. It can go too, once
+    the next layer's biases stand in for it:   b' ← b' + σ(b) W'
+
+    Parameters
+    ----------
+    net : Network
+        Of dense layers, such as `prune` has been used on. It stays as it is.
+
+    Returns
+    -------
+    Network
+        Each of its hidden layers keeps at least one node.
+
+    Raises
+    ------
+    ValueError
+        If a layer is not dense, or softmax is used before the last layer: there each activation
+        depends on all sums.
+
+    Examples
+    --------
+    >>> from netlib import Dense, Network
+    >>> net = Network([Dense(4, 3, "relu"), Dense(3, 1, "sigmoid")], rng=0)
+    >>> net.layers[1].W[:] = [[5], [0], [0]]  # nodes 1 and 2 are joined to nothing
+    >>> remove_dead_nodes(net)
+    Network([Dense(4, 1, 'relu'), Dense(1, 1, 'sigmoid')])
+    """
+    for layer in net.layers:
+        if not isinstance(layer, Dense):
+            raise ValueError(f"only dense layers can lose nodes; this network has {layer!r}")
+    for layer in net.layers[:-1]:
+        if layer.activation.name == "softmax":
+            raise ValueError(f"{layer!r} is not the last layer: no node of it is without effect")
+    W = [layer.W.copy() for layer in net.layers]
+    b = [layer.b.copy() for layer in net.layers]
+    for _ in net.layers:  # a node may be cut off by the removal of another, a layer away
+        for l in range(len(W) - 1):
+            joined_before = (W[l] != 0).any(axis=0)
+            joined_after = (W[l + 1] != 0).any(axis=1)
+            constant = net.layers[l].activation.forward(b[l])
+            b[l + 1] += np.where(joined_before, 0, constant) @ W[l + 1]
+            alive = joined_before & joined_after
+            alive[0] |= not alive.any()
+            if alive[0] and not joined_before[0]:
+                W[l + 1][0] = 0  # it stays, as the only one, and its part is in the biases
+            W[l], b[l], W[l + 1] = W[l][:, alive], b[l][alive], W[l + 1][alive]
+    smaller = Network(
+        [Dense(*w.shape, layer.activation.name) for w, layer in zip(W, net.layers, strict=True)],
+        rng=0,
+        dtype=net.dtype,
+    )
+    smaller.theta = np.concatenate([part.ravel() for pair in zip(W, b, strict=True) for part in pair])
+    if net.mask is not None:
+        smaller.mask = (smaller.theta != 0) | ~smaller.is_weight
+    return smaller

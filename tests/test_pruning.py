@@ -1,9 +1,13 @@
 """Pruning: how many weights go, and which."""
 
+import itertools
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from netlib import Dense, Network, prune
+from netlib import SGD, Dense, Dropout, Network, prune, remove_dead_nodes, train
 
 
 def small_net():
@@ -92,3 +96,56 @@ def test_the_gradient_of_a_pruned_weight_is_zero_and_that_of_others_is_as_withou
     without = net.loss_and_gradient(X, y)[1]
     assert without[~mask].any()
     assert (with_mask == np.where(mask, without, 0)).all()
+
+
+@settings(deadline=None)
+@given(
+    sizes=st.lists(st.integers(1, 6), min_size=2, max_size=5),
+    activation=st.sampled_from(["relu", "sigmoid", "tanh", "identity", "step"]),
+    fraction=st.floats(0, 1),
+    seed=st.integers(0, 10_000),
+)
+def test_without_its_dead_nodes_a_network_answers_the_same(sizes, activation, fraction, seed):
+    rng = np.random.default_rng(seed)
+    layers = [Dense(p, n, activation) for p, n in itertools.pairwise(sizes)]
+    net = Network([*layers, Dense(sizes[-1], 3, "softmax")], rng=rng, dtype=np.float64)
+    net.theta[~net.is_weight] = rng.normal(size=(~net.is_weight).sum())
+    prune(net, fraction)
+    smaller = remove_dead_nodes(net)
+    X = rng.normal(size=(20, sizes[0]))
+    np.testing.assert_allclose(smaller.forward(X), net.forward(X), rtol=1e-9, atol=1e-12)
+    assert (smaller.theta[smaller.is_weight] != 0).sum() <= (net.theta[net.is_weight] != 0).sum()
+    for layer, after in itertools.pairwise(smaller.layers):
+        if layer.outputs > 1:  # every node that is left is joined on both sides
+            assert (layer.W != 0).any(axis=0).all()
+            assert (after.W != 0).any(axis=1).all()
+
+
+def test_a_node_cut_off_by_the_removal_of_another_goes_too():
+    net = Network([Dense(1, 2, "relu"), Dense(2, 2, "relu"), Dense(2, 1, "sigmoid")], rng=0)
+    net.layers[0].W[:], net.layers[1].W[:] = [[1, 1]], [[1, 0], [0, 1]]
+    net.layers[2].W[:] = [[1], [0]]  # node 1 of layer 2 leads nowhere: so node 1 of layer 1 too
+    assert [layer.outputs for layer in remove_dead_nodes(net).layers] == [1, 1, 1]
+
+
+def test_without_its_dead_nodes_a_pruned_network_still_keeps_its_weights_away():
+    net = small_net()
+    prune(net, 0.5)
+    smaller = remove_dead_nodes(net)
+    zeros = smaller.theta == 0
+    for _ in train(smaller, np.ones((4, 3)), [0, 1, 0, 1], optimizer=SGD(0.1), epochs=3):
+        pass
+    assert zeros.any()
+    assert (smaller.theta[zeros] == 0).all()
+
+
+@pytest.mark.parametrize(
+    "layers, complaint",
+    [
+        ([Dense(4, 4, "relu"), Dropout(4, 0.5), Dense(4, 2, "softmax")], "Dropout"),
+        ([Dense(4, 4, "softmax"), Dense(4, 2, "softmax")], "not the last layer"),
+    ],
+)
+def test_dead_nodes_are_removed_from_dense_layers_only(layers, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        remove_dead_nodes(Network(layers, rng=0))

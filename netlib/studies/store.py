@@ -1,0 +1,101 @@
+"""The files of results: one for each study, text that a person can read and git can compare."""
+
+import json
+import os
+import pathlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from netlib.hints import Array
+
+FOLDER = pathlib.Path(__file__).parent / "results"
+Run = dict[str, Any]  # {"case": its settings and seed, "result": what came out, "seconds": time}
+
+
+@dataclass(frozen=True)
+class Results:
+    """What came out of a study.
+
+    Parameters
+    ----------
+    about : dict
+        The question, the command that runs the study, the versions and the machine used.
+    runs : list of dict
+        Each with its `case`, its `result` and the `seconds` that it took.
+    """
+
+    about: dict[str, Any]
+    runs: list[Run]
+
+    def values(self, key: str, **case: Any) -> Array:
+        """What came out under the name `key`, one entry for each run of this `case`.
+
+        Parameters
+        ----------
+        key : str
+            The name of a figure, or of a list of figures.
+        **case
+            Which runs to take, such as ``split="half"``. All others of their settings may vary.
+
+        Returns
+        -------
+        (runs,) or (runs, figures), in the order of the runs
+
+        Raises
+        ------
+        KeyError
+            If no run is of this case, or a run has no figure of that name.
+
+        Examples
+        --------
+        >>> runs = [{"case": {"seed": s, "rate": 0.1}, "result": {"right": 90 + s}} for s in (0, 1)]
+        >>> Results({}, runs).values("right", rate=0.1)
+        array([90, 91])
+        """
+        chosen = [run for run in self.runs if case.items() <= run["case"].items()]
+        if not chosen:
+            cases = ", ".join(str(run["case"]) for run in self.runs[:3])
+            raise KeyError(f"no run is of the case {case}; the first ones are {cases}")
+        if key not in chosen[0]["result"]:
+            raise KeyError(f"no figure is called {key!r}; there are {list(chosen[0]['result'])}")
+        return np.array([run["result"][key] for run in chosen])
+
+
+def results(name: str) -> Results:
+    """The stored results of the study `name`, such as "protocol".
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    Results
+
+    Raises
+    ------
+    FileNotFoundError
+        If there are none; the message lists those that there are.
+    """
+    path = FOLDER / f"{name}.json"
+    if not path.exists():
+        stored = ", ".join(sorted(file.stem for file in FOLDER.glob("*.json")))
+        raise FileNotFoundError(f"no study called {name!r} has results; there are: {stored}")
+    return read(path)
+
+
+def read(path: pathlib.Path) -> Results:
+    """The results in a file."""
+    content = json.loads(path.read_text("utf-8"))
+    return Results(content["about"], content["runs"])
+
+
+def write(path: pathlib.Path, results: Results) -> None:
+    """Store results in a file, one run a line. The file appears whole or not at all."""
+    about = json.dumps(results.about, indent=1, ensure_ascii=False)
+    runs = ",\n".join(json.dumps(run, ensure_ascii=False) for run in results.runs)
+    part = path.with_name(path.name + ".new")
+    part.write_text(f'{{"about": {about},\n"runs": [\n{runs}\n]}}\n', "utf-8")
+    os.replace(part, path)
