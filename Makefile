@@ -13,7 +13,7 @@ export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help book test bench lab serve refresh lint lock clean
+.PHONY: help book test bench studies lab serve refresh lint lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -30,6 +30,9 @@ test: $(VENV)/test.stamp book  ## render the book, then run every test
 
 bench: $(VENV)/bench.stamp  ## time netlib beside PyTorch and scikit-learn (10 minutes)
 	$(BIN)/python -m benchmarks
+
+studies: $(VENV)/book.stamp  ## run all studies again, or go on where they were stopped (3 hours)
+	$(BIN)/python -m netlib.studies all --jobs 2
 
 lab: $(VENV)/book.stamp  ## open the chapters in JupyterLab
 	$(BIN)/jupyter lab book

@@ -112,12 +112,12 @@ def remove_dead_nodes(net: Network) -> Network:
             if alive[0] and not joined_before[0]:
                 W[l + 1][0] = 0  # it stays, as the only one, and its part is in the biases
             W[l], b[l], W[l + 1] = W[l][:, alive], b[l][alive], W[l + 1][alive]
-    smaller = Network(
-        [Dense(*w.shape, layer.activation.name) for w, layer in zip(W, net.layers, strict=True)],
-        rng=0,
-        dtype=net.dtype,
+    kept = zip(W, net.layers, strict=True)
+    layers = [Dense(len(w), w.shape[1], layer.activation.name) for w, layer in kept]
+    smaller = Network(layers, rng=0, dtype=net.dtype)
+    smaller.theta = np.concatenate(
+        [part.ravel() for pair in zip(W, b, strict=True) for part in pair]
     )
-    smaller.theta = np.concatenate([part.ravel() for pair in zip(W, b, strict=True) for part in pair])
     if net.mask is not None:
         smaller.mask = (smaller.theta != 0) | ~smaller.is_weight
     return smaller

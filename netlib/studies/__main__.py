@@ -5,6 +5,7 @@ import contextlib
 import os
 import pathlib
 import sys
+from collections.abc import Iterator
 
 for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(threads, "1")  # before NumPy reads them: a run has a core to itself
@@ -65,7 +66,7 @@ def show(folder: pathlib.Path) -> None:
 
 
 @contextlib.contextmanager
-def cluster(address):  # type: ignore[no-untyped-def]
+def cluster(address: str | None) -> Iterator[None]:
     """Send the runs to the Dask cluster at this address, if there is one."""
     if address is None:
         yield

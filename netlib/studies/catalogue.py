@@ -7,6 +7,7 @@ from netlib.studies.study import Study
 NAMES = [
     "protocol",
     "openings",
+    "features",
     "repetitions",
     "leakage",
     "convolution",
@@ -16,6 +17,9 @@ NAMES = [
     "training_size",
     "pruning",
     "lenet",
+    "choosing",
+    "reaching",
+    "ingredients",
 ]
 
 

@@ -1,6 +1,7 @@
 """The course's network, from which the paper took its base code (3.1), under both splits."""
 
 from netlib import Conv2D, Dense, Dropout, Flatten, MaxPool2D, Network
+from netlib.layers import Layer
 from netlib.studies.digits import both, data_split, fit
 from netlib.studies.study import Study
 
@@ -10,16 +11,16 @@ def convolutional_network(nodes: str, seed: int) -> Network:
 
     CS50's Introduction to AI, its file handwriting.py: 128 ReLU nodes, half of them left out.
     """
-    images = [Conv2D((28, 28, 1), 32, 3, "relu"), MaxPool2D((26, 26, 32), 2), Flatten((13, 13, 32))]
-    dense = {
-        "128": lambda: [Dense(5408, 128, "relu"), Dropout(128, 0.5), Dense(128, 10, "softmax")],
-        "64 and 64": lambda: [
-            Dense(5408, 64, "relu"),
-            Dense(64, 64, "relu"),
-            Dense(64, 10, "softmax"),
-        ],
-    }
-    return Network(images + dense[nodes](), rng=seed)
+    layers: list[Layer] = [
+        Conv2D((28, 28, 1), 32, 3, "relu"),
+        MaxPool2D((26, 26, 32), 2),
+        Flatten((13, 13, 32)),
+    ]
+    if nodes == "128":
+        layers += [Dense(5408, 128, "relu"), Dropout(128, 0.5), Dense(128, 10, "softmax")]
+    else:
+        layers += [Dense(5408, 64, "relu"), Dense(64, 64, "relu"), Dense(64, 10, "softmax")]
+    return Network(layers, rng=seed)
 
 
 def run(nodes: str, split: str, seed: int) -> dict[str, float]:

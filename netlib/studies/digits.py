@@ -58,7 +58,7 @@ def paper_network(seed: int) -> Network:
 
 def fit(net: Network, X: Array, y: Array, seed: int, epochs: int = 10, **settings: Any) -> Network:
     """Train as the chapters do: Adam with learning rate 0.001, batches of 32."""
-    settings = {"optimizer": Adam(0.001), "batch_size": 32} | settings
+    settings = {"optimizer": Adam(0.001), "batch_size": 32, **settings}
     for _ in train(net, X, y, epochs=epochs, rng=seed, **settings):
         pass
     return net

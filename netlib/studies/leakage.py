@@ -1,5 +1,6 @@
 """If the network had trained with held-out images: what would they have shown? (paper, 3.3)"""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -31,9 +32,15 @@ def split_again(seed: int) -> dict[str, Any]:
     return {"held_out": held_out}
 
 
+LEAKS: dict[str, Callable[..., dict[str, Any]]] = {
+    "mixed in": mixed_in,
+    "split again": split_again,
+}
+
+
 def run(leak: str, **settings: Any) -> dict[str, Any]:
     """One network that has seen some of the images with which it is then tested."""
-    return {"mixed in": mixed_in, "split again": split_again}[leak](**settings)
+    return LEAKS[leak](**settings)
 
 
 study = Study(

@@ -36,8 +36,12 @@ READINGS: dict[str, dict[str, Any]] = {
 
 def run(reading: str, seed: int) -> dict[str, float]:
     """One network, trained by this reading of the protocol."""
-    settings = {"data": half, "network": paper_network, "optimizer": lambda: Adam(0.001)}
-    settings |= READINGS[reading]
+    usual: dict[str, Any] = {
+        "data": half,
+        "network": paper_network,
+        "optimizer": lambda: Adam(0.001),
+    }
+    settings = usual | READINGS[reading]
     data = settings.pop("data")(seed)
     net = settings.pop("network")(seed)
     optimizer = settings.pop("optimizer")()
