@@ -14,6 +14,7 @@ from netlib.layers import Dense
 from netlib.network import Network
 from netlib.optimizers import SGD, Adam
 from netlib.pruning import prune, remove_dead_nodes
+from netlib.trained import load_trained_network
 from netlib.training import Epoch, accuracy, train
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "gradient_check",
     "load_digits",
     "load_mnist",
+    "load_trained_network",
     "prune",
     "remove_dead_nodes",
     "train",

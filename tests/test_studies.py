@@ -95,7 +95,7 @@ def test_values_says_what_there_is():
     found = store.Results({}, [{"case": {"seed": 0}, "result": {"right": 90}}])
     with pytest.raises(KeyError, match="no run is of the case"):
         found.values("right", seed=1)
-    with pytest.raises(KeyError, match="there are .*right"):
+    with pytest.raises(KeyError, match=r"there are .*right"):
         found.values("wrong")
     with pytest.raises(FileNotFoundError, match="protocol"):
         results("protocoll")

@@ -31,7 +31,7 @@ study = Study(
     run=run,
     cases=[
         {"hidden_layers": layers, "nodes": nodes, "seed": seed}
-        for seed in range(5)
+        for seed in range(3)
         for layers, nodes in [(0, 0)]
         + [(layers, nodes) for layers in (1, 2, 3, 4) for nodes in (4, 16, 64, 256)]
         + [(2, 8), (2, 32), (2, 128), (2, 512)]

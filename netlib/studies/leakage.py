@@ -48,7 +48,7 @@ study = Study(
     question="What would the paper's network show if images leaked from one half to the other?",
     run=run,
     cases=[
-        {"leak": "mixed in", "share": share, "seed": seed} for share in SHARES for seed in range(10)
+        {"leak": "mixed in", "share": share, "seed": seed} for share in SHARES for seed in range(5)
     ]
-    + [{"leak": "split again", "seed": seed} for seed in range(10)],
+    + [{"leak": "split again", "seed": seed} for seed in range(5)],
 )

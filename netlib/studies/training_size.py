@@ -30,6 +30,6 @@ study = Study(
         {"plan": plan, "images": images, "seed": seed}
         for plan in ("equal epochs", "equal steps")
         for images in SIZES
-        for seed in range(10)
+        for seed in range(5)
     ],
 )
