@@ -72,10 +72,15 @@ RULES = {
         {"sigmoid_epoch": 1.5, "tanh_epoch": 1.5},
     ),
     14: (lambda zeros_1, zeros_2, zeros_sd: yes(min(zeros_1, zeros_2) > 25), {"zeros_1": 5}),
-    15: (
-        lambda relu_gap, relu_gap_sd, sigmoid_gap, sigmoid_gap_sd, tanh_gap, tanh_gap_sd: yes(
-            relu_gap + max(relu_gap_sd, sigmoid_gap_sd, tanh_gap_sd) < min(sigmoid_gap, tanh_gap)
-        ),
+    15: (  # smaller after ten epochs and after thirty, or after one of them, or after none
+        lambda relu_gap, sigmoid_gap, tanh_gap, relu_gap_30, sigmoid_gap_30, tanh_gap_30, **sds: (
+            NOT,
+            LIMITS,
+            HOLDS,
+        )[
+            (relu_gap + sds["relu_gap_sd"] < min(sigmoid_gap, tanh_gap))
+            + (relu_gap_30 + sds["relu_gap_30_sd"] < min(sigmoid_gap_30, tanh_gap_30))
+        ],
         {"relu_gap": 0.5},
     ),
     16: (lambda softmax_sum_error: yes(softmax_sum_error < 1e-6), {"softmax_sum_error": 0.1}),
