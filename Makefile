@@ -32,7 +32,8 @@ bench: $(VENV)/bench.stamp  ## time netlib beside PyTorch and scikit-learn (10 m
 	$(BIN)/python -m benchmarks
 
 studies: $(VENV)/book.stamp  ## run all studies again, or go on where they were stopped (3 hours)
-	$(BIN)/python -m netlib.studies all --jobs 2
+	$(BIN)/python -m netlib.studies all --jobs 2 $(if $(wildcard netlib/studies/results/*.part),,--again)
+	$(BIN)/python -m netlib.studies.reaching
 
 lab: $(VENV)/book.stamp  ## open the chapters in JupyterLab
 	$(BIN)/jupyter lab book

@@ -1,10 +1,11 @@
 """Pruning: take away the edges that matter least, and keep them away."""
 
+import itertools
 import numbers
 
 import numpy as np
 
-from netlib.hints import ArrayLike
+from netlib.hints import Array, ArrayLike
 from netlib.layers import Dense
 from netlib.network import Network
 
@@ -99,25 +100,38 @@ def remove_dead_nodes(net: Network) -> Network:
     for layer in net.layers[:-1]:
         if layer.activation.name == "softmax":
             raise ValueError(f"{layer!r} is not the last layer: no node of it is without effect")
-    W = [layer.W.copy() for layer in net.layers]
-    b = [layer.b.copy() for layer in net.layers]
+    W, b = _layer_parts(net, net.theta.copy())
+    alive = [np.ones(len(W[0]), bool), *(np.ones(len(bias), bool) for bias in b)]  # inputs first
     for _ in net.layers:  # a node may be cut off by the removal of another, a layer away
-        for l in range(len(W) - 1):
+        for l, layer in enumerate(net.layers[:-1]):
             joined_before = (W[l] != 0).any(axis=0)
             joined_after = (W[l + 1] != 0).any(axis=1)
-            constant = net.layers[l].activation.forward(b[l])
+            constant = layer.activation.forward(b[l])
             b[l + 1] += np.where(joined_before, 0, constant) @ W[l + 1]
-            alive = joined_before & joined_after
-            alive[0] |= not alive.any()
-            if alive[0] and not joined_before[0]:
-                W[l + 1][0] = 0  # it stays, as the only one, and its part is in the biases
-            W[l], b[l], W[l + 1] = W[l][:, alive], b[l][alive], W[l + 1][alive]
-    kept = zip(W, net.layers, strict=True)
-    layers = [Dense(len(w), w.shape[1], layer.activation.name) for w, layer in kept]
+            alive[l + 1] = joined_before & joined_after
+            W[l][:, ~alive[l + 1]] = 0
+            W[l + 1][~alive[l + 1]] = 0
+    for nodes in alive:
+        nodes[0] |= not nodes.any()  # a layer keeps one node, even one that does nothing
+
+    def keep(W: list[Array], b: list[Array]) -> Array:
+        """The vector of what belongs to the nodes that are alive."""
+        parts = zip(W, b, alive[:-1], alive[1:], strict=True)
+        return np.concatenate([v for w, c, i, n in parts for v in (w[i][:, n].ravel(), c[n])])
+
+    sizes = itertools.pairwise([int(nodes.sum()) for nodes in alive])
+    kinds = [layer.activation.name for layer in net.layers]
+    layers = [Dense(i, n, kind) for (i, n), kind in zip(sizes, kinds, strict=True)]
     smaller = Network(layers, rng=0, dtype=net.dtype)
-    smaller.theta = np.concatenate(
-        [part.ravel() for pair in zip(W, b, strict=True) for part in pair]
-    )
+    smaller.theta = keep(W, b)
     if net.mask is not None:
-        smaller.mask = (smaller.theta != 0) | ~smaller.is_weight
+        smaller.mask = keep(*_layer_parts(net, net.mask))
     return smaller
+
+
+def _layer_parts(net: Network, vector: Array) -> tuple[list[Array], list[Array]]:
+    """The parts of a vector like theta that belong to W and to b of each layer."""
+    ends = np.cumsum([layer.size for layer in net.layers])
+    pieces = zip(net.layers, np.split(vector, ends[:-1]), strict=True)
+    W, b = zip(*(layer.views(piece) for layer, piece in pieces), strict=True)
+    return list(W), list(b)

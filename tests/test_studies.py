@@ -2,14 +2,13 @@
 
 import functools
 import json
-import os
-import signal
 import subprocess
 import sys
 import time
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
 from conftest import skip, why_no_mnist
 from netlib import Adam, Dense, Network, load_digits
@@ -80,8 +79,43 @@ def test_runs_made_with_other_versions_are_not_mixed(toy):
         list(study.finish(squares, folder))
     part = folder / "toy.json.part"
     part.write_text(part.read_text("utf-8").replace(np.__version__, "1.26.4"), "utf-8")
-    with pytest.raises(RuntimeError, match=r"1\.26\.4.*remove .*toy\.json\.part"):
+    with pytest.raises(RuntimeError, match=r"1\.26\.4.*--again"):
         list(study.finish(squares, folder))
+    study.begin(squares, folder)
+    (folder / "mended").touch()
+    assert len(list(study.finish(squares, folder))) == 4
+
+
+def test_a_computer_of_a_cluster_with_other_versions_is_refused(toy):
+    squares, _ = toy
+    with pytest.raises(RuntimeError, match="install the same versions on every computer"):
+        study._run_one(squares.run, squares.cases[0], {"python": "2.7"})
+
+
+def test_two_processes_on_the_same_study_lose_nothing(toy):
+    squares, folder = toy
+    (folder / "mended").touch()
+    one, other = study.finish(squares, folder), study.finish(squares, folder)
+    next(one)
+    assert len(list(other)) == 3  # it goes on from what is stored
+    assert len(list(one)) == 3
+    assert store.read(folder / "toy.json").values("square").tolist() == [0, 1, 4, 9]
+    assert not list(folder.glob("*.new")) + list(folder.glob("*.part"))
+
+
+def test_a_damaged_file_is_named_and_what_to_do(toy):
+    squares, folder = toy
+    (folder / "toy.json.part").write_text('{"about": {')
+    with pytest.raises(ValueError, match=r"toy\.json\.part is not a whole file of results.*remove"):
+        list(study.finish(squares, folder))
+
+
+def test_a_run_has_one_thread_of_its_own():
+    def threads(**case):
+        return {"threads": [pool["num_threads"] for pool in threadpool_info()]}
+
+    run = study._run_one(threads, {}, study._versions())
+    assert set(run["result"]["threads"]) == {1}
 
 
 def test_two_runs_at_a_time_give_the_same_file_as_one(toy):
@@ -97,6 +131,9 @@ def test_values_says_what_there_is():
         found.values("right", seed=1)
     with pytest.raises(KeyError, match=r"there are .*right"):
         found.values("wrong")
+    uneven = [{"case": {"seed": s}, "result": {"wrong": [0] * s}} for s in (1, 2)]
+    with pytest.raises(ValueError, match="different lengths"):
+        store.Results({}, uneven).values("wrong")
     with pytest.raises(FileNotFoundError, match="protocol"):
         results("protocoll")
 
@@ -111,9 +148,20 @@ def test_the_command_lists_the_studies_and_refuses_others(tmp_path):
     listed = command("--results", str(tmp_path)).stdout
     assert all(name in listed for name in catalogue.NAMES)
     assert "not run yet" in listed
-    refused = command("protokoll")
+
+
+@pytest.mark.parametrize(
+    "arguments, complaint",
+    [
+        (["protokoll"], "no study is called protokoll; there are protocol"),
+        (["protocol", "--jobs", "0"], "--jobs must be 1 or more, got 0"),
+    ],
+)
+def test_the_command_refuses_before_it_writes(arguments, complaint, tmp_path):
+    refused = command("--again", "--results", str(tmp_path), *arguments)
     assert refused.returncode == 2
-    assert "no study is called protokoll" in refused.stderr
+    assert complaint in refused.stderr
+    assert not list(tmp_path.iterdir())
 
 
 # --- checkpoints --------------------------------------------------------------------------
@@ -126,31 +174,45 @@ from netlib.studies.reaching import Recipe, learn
 checkpoint.FOLDER = pathlib.Path(sys.argv[1])
 X, y = load_digits().train
 net = Network([Dense(64, 32, "relu"), Dense(32, 10, "softmax")], rng=0)
-learn(net, X, y, Recipe(rounds=60), seed=0, name="killed").save(sys.argv[2])
+load = checkpoint.load
+def tell(*arguments):
+    done = load(*arguments)
+    print(done, flush=True)
+    return done
+checkpoint.load = tell
+learn(net, X, y, Recipe(rounds=200), seed=0, name="killed").save(sys.argv[2])
 """
 
 
-def test_killed_at_any_moment_a_training_ends_with_the_same_weights(tmp_path):
+def rounds_done(path):
+    """How many rounds a checkpoint holds; 0 if there is none."""
+    if not path.exists():
+        return 0
+    with np.load(path) as file:
+        return int(file["done"])
+
+
+def test_killed_at_any_moment_a_training_goes_on_and_ends_with_the_same_weights(tmp_path):
     X, y = load_digits().train
     net = Network([Dense(64, 32, "relu"), Dense(32, 10, "softmax")], rng=0)
-    expected = learn(net, X, y, Recipe(rounds=60), seed=0).theta
-    end = tmp_path / "end.npz"
-    kills = 0
-    for wait in (0.0, 0.1, 0.3, 0.2, None):
-        process = subprocess.Popen([sys.executable, "-c", TRAIN, str(tmp_path), str(end)])
-        if wait is None:
-            assert process.wait(300) == 0
-            break
-        begun = time.time()
-        while process.poll() is None and not (tmp_path / "killed.npz").exists():
-            time.sleep(0.01)
-            assert time.time() - begun < 120
+    expected = learn(net, X, y, Recipe(rounds=200), seed=0).theta
+    end, path = tmp_path / "end.npz", tmp_path / "killed.npz"
+    start = [sys.executable, "-c", TRAIN, str(tmp_path), str(end)]
+    for wait in (0.05, 0.013, 0.031):
+        before = rounds_done(path)
+        process = subprocess.Popen(start, stdout=subprocess.PIPE, text=True)
+        while process.poll() is None and rounds_done(path) <= before:
+            time.sleep(0.005)
         time.sleep(wait)
-        process.send_signal(signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
-        kills += process.wait(60) != 0
-    assert kills > 0
+        process.kill()  # as SIGKILL
+        assert process.wait(60) != 0
+        assert int(process.stdout.read()) == before  # it went on from there
+        assert not end.exists()
+    assert 0 < rounds_done(path) < 200
+    last = subprocess.run(start, stdout=subprocess.PIPE, text=True, check=True)
+    assert int(last.stdout) > 2
     assert (Network.load(end).theta == expected).all()
-    assert not (tmp_path / "killed.npz").exists()
+    assert not path.exists()
 
 
 def test_a_checkpoint_of_other_settings_is_left_alone(tmp_path):
@@ -163,8 +225,19 @@ def test_a_checkpoint_of_other_settings_is_left_alone(tmp_path):
     before = other.theta.copy()
     assert checkpoint.load(path, ["b"], other, Adam()) == 0
     assert (other.theta == before).all()
-    assert checkpoint.load(path, ["a"], other, Adam()) == 3
+    again = Adam()
+    assert checkpoint.load(path, ["a"], other, again) == 3
     assert (other.theta == net.theta).all()
+    assert (again.m == optimizer.m).all() and (again.v == optimizer.v).all() and again.t == 1
+
+
+def test_a_damaged_checkpoint_is_named_and_what_to_do(tmp_path):
+    net = Network([Dense(2, 2, "softmax")], rng=0)
+    path = tmp_path / "x.npz"
+    checkpoint.save(path, ["a"], net, Adam(), 3)
+    path.write_bytes(path.read_bytes()[:200])
+    with pytest.raises(ValueError, match=r"x\.npz is not a whole checkpoint .*remove it"):
+        checkpoint.load(path, ["a"], net, Adam())
 
 
 # --- what is stored -----------------------------------------------------------------------
@@ -182,23 +255,56 @@ def test_the_stored_results_are_those_of_all_cases(name):
     assert (store.FOLDER / f"{name}.json").stat().st_size < 200_000
 
 
-QUICK = [  # a case of each study that takes seconds; the chapters run more of them
-    ("protocol", {"split": "half", "seed": 0}),
-    ("openings", {"reading": "momentum", "seed": 1}),
-    ("leakage", {"leak": "mixed in", "share": 1.0, "seed": 2}),
-    ("batch_size", {"plan": "equal epochs, larger steps", "batch_size": 512, "seed": 3}),
-    ("layers_and_nodes", {"hidden_layers": 1, "nodes": 4, "seed": 4}),
-    ("training_size", {"plan": "equal epochs", "images": 500, "seed": 5}),
-    ("pruning", {"method": "at once", "seed": 0}),
+SAME = [  # the same training, in several studies: seeds 0 to 2 of the paper's protocol
+    ("openings", {"reading": "as in the chapter"}),
+    ("leakage", {"leak": "mixed in", "share": 0.0}),
+    ("batch_size", {"plan": "equal epochs", "batch_size": 32}),
 ]
 
 
-@pytest.mark.parametrize("name, case", QUICK, ids=[name for name, _ in QUICK])
-def test_run_again_a_case_gives_what_is_stored(name, case):
-    """Within what another processor changes: trained figures differ by some tenths of a point."""
+@pytest.mark.parametrize("name, case", SAME, ids=[name for name, _ in SAME])
+def test_the_same_training_gives_the_same_figure_in_every_study(name, case):
+    expected = results("protocol").values("held_out", split="half")[:3]
+    assert (results(name).values("held_out", **case)[:3] == expected).all()
+
+
+def test_the_same_training_gives_the_same_curve_in_every_study():
+    expected = results("protocol").values("held_out", split="half")[:3]
+    for name, case, tenth in [
+        ("repetitions", {}, 9),
+        ("activations", {"activation": "relu"}, 9),
+        ("layers_and_nodes", {"hidden_layers": 2, "nodes": 64}, 1),  # after 5, 10, 20 epochs
+    ]:
+        assert (results(name).values("held_out", **case)[:3, tenth] == expected).all(), name
+    assert (results("pruning").values("whole", method="at once")[:3] == expected).all()
+
+
+# A case of each study that takes seconds, and how far another processor may be off: some tenths
+# of a point, and more where little is left or few images were seen. The chapters run more.
+QUICK = [
+    ("protocol", {"split": "half", "seed": 0}, 0.7),
+    ("openings", {"reading": "momentum", "seed": 1}, 0.7),
+    ("leakage", {"leak": "mixed in", "share": 1.0, "seed": 2}, 0.7),
+    ("batch_size", {"plan": "equal epochs, larger steps", "batch_size": 512, "seed": 3}, 0.7),
+    ("layers_and_nodes", {"hidden_layers": 1, "nodes": 4, "seed": 2}, 4),
+    ("training_size", {"plan": "equal epochs", "images": 500, "seed": 4}, 3),
+    ("pruning", {"method": "at once", "seed": 0}, 12),
+]
+
+
+@pytest.mark.parametrize("name, case, tolerance", QUICK, ids=[name for name, _, _ in QUICK])
+def test_run_again_a_case_gives_what_is_stored(name, case, tolerance):
+    """To the last digit on the processor that made it, here found out by the first case."""
     if why_no_mnist():
         skip(f"needs MNIST: {why_no_mnist()}")
-    again = catalogue.study(name).run(**case)["held_out"]
+    again = study._run_one(catalogue.study(name).run, case, study._versions())["result"]
     stored = results(name).values("held_out", **case)[0]
-    tolerance = 4 if case in ({"plan": "equal epochs", "images": 500, "seed": 5},) else 1
-    np.testing.assert_allclose(again, stored, atol=tolerance)
+    np.testing.assert_allclose(again["held_out"], stored, atol=0 if same_digits() else tolerance)
+
+
+@functools.cache
+def same_digits():
+    """Whether this computer gives the digits of the one that made the stored results."""
+    name, case, _ = QUICK[0]
+    again = study._run_one(catalogue.study(name).run, case, study._versions())["result"]
+    return again["held_out"] == results(name).values("held_out", **case)[0]

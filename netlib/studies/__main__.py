@@ -2,28 +2,26 @@
 
 import argparse
 import contextlib
-import os
 import pathlib
 import sys
 from collections.abc import Iterator
 
-for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(threads, "1")  # before NumPy reads them: a run has a core to itself
+import joblib
 
-import joblib  # noqa: E402
-
-from netlib.studies import catalogue, store, study  # noqa: E402
+from netlib.studies import catalogue, store, study
+from netlib.studies.study import Study
 
 
 def main() -> int:
     """List the studies, or run some; returns the exit status."""
     parser = argparse.ArgumentParser(
         prog="python -m netlib.studies",
-        description="Run studies and store what comes out. If runs of them are still to be done, "
-        "these are done; if all are complete, all are run again. Stopped at any moment, it goes "
-        "on where it was when it is called again. With no name, it lists the studies.",
+        description="Run studies and store what comes out. Runs that are done are not done "
+        "again: stopped at any moment, a study goes on where it was when the command is given "
+        "again. With no name, it lists the studies.",
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help='of a study, or "all"')
+    parser.add_argument("--again", action="store_true", help="do all runs again")
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time (1)")
     parser.add_argument(
         "--scheduler", metavar="ADDRESS", help="of a Dask cluster that shall do the runs"
@@ -32,24 +30,38 @@ def main() -> int:
         "--results", type=pathlib.Path, default=store.FOLDER, help="folder of the files of results"
     )
     arguments = parser.parse_args()
-    unknown = set(arguments.names) - set(catalogue.NAMES) - {"all"}
+    unknown = sorted(set(arguments.names) - {*catalogue.NAMES, "all"})
     if unknown:
-        parser.error(f"no study is called {', '.join(unknown)}; there are {catalogue.NAMES}")
+        known = ", ".join(catalogue.NAMES)
+        parser.error(f"no study is called {', '.join(unknown)}; there are {known}, and all")
+    if arguments.jobs < 1:
+        parser.error(f"--jobs must be 1 or more, got {arguments.jobs}")
     if not arguments.names:
         show(arguments.results)
         return 0
     names = catalogue.NAMES if "all" in arguments.names else arguments.names
-    arguments.results.mkdir(parents=True, exist_ok=True)
     studies = [catalogue.study(name) for name in names]
-    if not any(study.unfinished(each, arguments.results) for each in studies):
-        for each in studies:
-            study.begin(each, arguments.results)
-    with cluster(arguments.scheduler):
-        for each in studies:
-            if study.unfinished(each, arguments.results):
-                for run in study.finish(each, arguments.results, arguments.jobs):
-                    print(f"{each.name} {run['case']} {run['seconds']} s", flush=True)
+    try:
+        with cluster(arguments.scheduler):
+            run(studies, arguments.again, arguments.jobs, arguments.results)
+    except KeyboardInterrupt:
+        print("Stopped. The same command without --again goes on from here.")
+        return 130
     return 0
+
+
+def run(studies: list[Study], again: bool, jobs: int, folder: pathlib.Path) -> None:
+    """Do all runs of the studies that are still to be done, and print each when it is done."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if again:
+        for each in studies:
+            study.begin(each, folder)
+    for each in studies:
+        if not study.unfinished(each, folder):
+            print(f"{each.name} is complete; --again runs it again")
+            continue
+        for done in study.finish(each, folder, jobs):
+            print(f"{each.name} {done['case']} {done['seconds']} s", flush=True)
 
 
 def show(folder: pathlib.Path) -> None:
@@ -71,9 +83,15 @@ def cluster(address: str | None) -> Iterator[None]:
     if address is None:
         yield
         return
-    from distributed import Client
-
-    with Client(address), joblib.parallel_config("dask"):
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise SystemExit("--scheduler needs Dask: pip install distributed") from error
+    try:
+        client = Client(address, timeout="10s")
+    except (OSError, ValueError) as error:
+        raise SystemExit(f"no Dask scheduler answers at {address}: {error}") from error
+    with client, joblib.parallel_config("dask"):
         yield
 
 

@@ -35,7 +35,7 @@ study = Study(
     run=run,
     cases=[
         {"nodes": nodes, "split": split, "seed": seed}
-        for seed in range(5)
+        for seed in range(3)
         for nodes in ("128", "64 and 64")
         for split in ("half", "standard")
     ],

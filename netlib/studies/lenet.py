@@ -36,6 +36,6 @@ study = Study(
     name="lenet",
     question="How much smaller can LeNet-300-100 become without loss?",
     run=run,
-    cases=[{"pruned": True, "seed": seed} for seed in range(5)]
-    + [{"pruned": False, "seed": seed} for seed in range(2)],
+    cases=[{"pruned": True, "seed": seed} for seed in range(3)]
+    + [{"pruned": False, "seed": seed} for seed in range(1)],
 )

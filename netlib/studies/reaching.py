@@ -5,19 +5,21 @@
 netlib. Each goes on from its last checkpoint if it was stopped.
 """
 
+import hashlib
 import json
 import math
-import time
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from netlib import Adam, Network, augment, train
 from netlib.hints import Array
 from netlib.progress import progress_bar
 from netlib.studies import checkpoint
 from netlib.studies.digits import both, half, paper_network
+from netlib.studies.store import write_text
 from netlib.studies.study import Study
 from netlib.trained import PROVENANCE, WEIGHTS
 
@@ -65,10 +67,29 @@ class Recipe:
 def learn(
     net: Network, X: Array, y: Array, recipe: Recipe, seed: int, name: str | None = None
 ) -> Network:
-    """Train `net` by the recipe; with a `name`, a checkpoint is kept under it until the end."""
+    """Train `net` by the recipe.
+
+    Parameters
+    ----------
+    net : Network
+    X : (m, inputs)
+        Square images, one a row.
+    y : (m,) class numbers
+    recipe : Recipe
+    seed : int
+        Where the distortions and the order of the images come from.
+    name : str, optional
+        Of a checkpoint, which is written after each round and removed at the end. Called again
+        with the same settings after it was stopped, the training goes on from there.
+
+    Returns
+    -------
+    Network
+        The same `net`.
+    """
     optimizer = Adam(recipe.learning_rate)
     path = checkpoint.FOLDER / f"{name}.npz"
-    settings = [asdict(recipe), seed, len(X)]
+    settings = [asdict(recipe), seed, len(X), repr(net)]
     done = checkpoint.load(path, settings, net, optimizer) if name else 0
     with progress_bar(recipe.rounds, "training", "round") as bar:
         bar.update(done)
@@ -111,9 +132,9 @@ study = Study(
 
 def main() -> None:
     """Train seed 0 and store the network that comes with netlib, and how it was made."""
-    start = time.perf_counter()
     data = half(SPLIT)
-    net = learn(paper_network(0), data.X, data.y, Recipe(), 0, name="trained")
+    with threadpool_limits(1):
+        net = learn(paper_network(0), data.X, data.y, Recipe(), 0, name="trained")
     net.save(WEIGHTS)
     provenance = {
         "network": repr(net),
@@ -122,9 +143,9 @@ def main() -> None:
         "split": f"train_test_split(images, labels, train_size=0.5, random_state={SPLIT})",
         "recipe": asdict(Recipe()),
         "percent_right": both(net, data),
-        "seconds": round(time.perf_counter() - start),
+        "sha256": hashlib.sha256(WEIGHTS.read_bytes()).hexdigest(),
     }
-    PROVENANCE.write_text(json.dumps(provenance, indent=1) + "\n", "utf-8")
+    write_text(PROVENANCE, json.dumps(provenance, indent=1) + "\n")
     print(f"{WEIGHTS}: {provenance['percent_right']}")
 
 

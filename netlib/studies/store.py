@@ -46,7 +46,9 @@ class Results:
         Raises
         ------
         KeyError
-            If no run is of this case, or a run has no figure of that name.
+            If no run is of this case, or one of them has no figure of that name.
+        ValueError
+            If the figures are lists of different lengths, so that they make no array.
 
         Examples
         --------
@@ -58,9 +60,18 @@ class Results:
         if not chosen:
             cases = ", ".join(str(run["case"]) for run in self.runs[:3])
             raise KeyError(f"no run is of the case {case}; the first ones are {cases}")
-        if key not in chosen[0]["result"]:
-            raise KeyError(f"no figure is called {key!r}; there are {list(chosen[0]['result'])}")
-        return np.array([run["result"][key] for run in chosen])
+        for run in chosen:
+            if key not in run["result"]:
+                raise KeyError(
+                    f"no figure of {run['case']} is called {key!r}; there are {list(run['result'])}"
+                )
+        figures = [run["result"][key] for run in chosen]
+        if len({np.shape(figure) for figure in figures}) > 1:
+            raise ValueError(
+                f"{key!r} has different lengths in these {len(chosen)} runs; name more of their "
+                "case, or take them one by one from .runs"
+            )
+        return np.array(figures)
 
 
 def results(name: str) -> Results:
@@ -87,15 +98,30 @@ def results(name: str) -> Results:
 
 
 def read(path: pathlib.Path) -> Results:
-    """The results in a file."""
-    content = json.loads(path.read_text("utf-8"))
-    return Results(content["about"], content["runs"])
+    """The results in a file, or a ValueError if it is damaged."""
+    try:
+        content = json.loads(path.read_text("utf-8"))
+        return Results(content["about"], content["runs"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(
+            f"{path} is not a whole file of results ({error}); remove it to run the study anew, "
+            "or get it back from git"
+        ) from error
 
 
 def write(path: pathlib.Path, results: Results) -> None:
     """Store results in a file, one run a line. The file appears whole or not at all."""
     about = json.dumps(results.about, indent=1, ensure_ascii=False)
-    runs = ",\n".join(json.dumps(run, ensure_ascii=False) for run in results.runs)
-    part = path.with_name(path.name + ".new")
-    part.write_text(f'{{"about": {about},\n"runs": [\n{runs}\n]}}\n', "utf-8")
-    os.replace(part, path)
+    lines = [json.dumps(run, ensure_ascii=False, allow_nan=False) for run in results.runs]
+    runs = ",\n".join(lines)
+    write_text(path, f'{{"about": {about},\n"runs": [\n{runs}\n]}}\n')
+
+
+def write_text(path: pathlib.Path, text: str) -> None:
+    """Write a file of text that appears whole or not at all."""
+    new = path.with_name(f"{path.name}.{os.getpid()}.new")  # nobody else writes to this one
+    try:
+        new.write_text(text, "utf-8", newline="\n")
+        os.replace(new, path)
+    finally:
+        new.unlink(missing_ok=True)

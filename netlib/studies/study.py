@@ -1,6 +1,7 @@
 """What a study is, and how its runs are run: any number at a time, and never twice."""
 
 import datetime
+import importlib.metadata
 import pathlib
 import platform
 import time
@@ -10,7 +11,8 @@ from typing import Any
 
 import joblib
 import numpy as np
-import scipy
+import sklearn
+from threadpoolctl import threadpool_limits
 
 from netlib.studies.store import Results, Run, read, write
 
@@ -41,7 +43,7 @@ class Study:
 
 def unfinished(study: Study, folder: pathlib.Path) -> bool:
     """Whether cases of the study are still to be run."""
-    done = [run["case"] for run in _stored(study, folder)]
+    done = [run["case"] for run in _stored(study, folder).runs]
     return _part(study, folder).exists() or any(case not in done for case in study.cases)
 
 
@@ -67,33 +69,44 @@ def finish(study: Study, folder: pathlib.Path, jobs: int = 1) -> Iterator[Run]:
     Raises
     ------
     RuntimeError
-        If the first runs were made with other versions: their figures need not fit together.
+        If runs would be made with other versions than the first ones, here or on another
+        computer of a cluster: their figures need not fit together.
     """
     part = _part(study, folder)
     about = _about(study)
-    runs = _stored(study, folder)
-    if runs:
-        begun = read(part if part.exists() else folder / f"{study.name}.json").about
-        if begun["versions"] != about["versions"]:
-            raise RuntimeError(
-                f"{study.name} was begun with {begun['versions']}, and this is "
-                f"{about['versions']}; to begin again with these, remove {part}"
-            )
-    runs = [run for run in runs if run["case"] in study.cases]
+    begun = _stored(study, folder)
+    if begun.runs and begun.about["versions"] != about["versions"]:
+        raise RuntimeError(
+            f"{study.name} was begun with {begun.about['versions']}, and this is "
+            f"{about['versions']}; use those, or begin again with --again"
+        )
+    runs = [run for run in begun.runs if run["case"] in study.cases]
     write(part, Results(about, runs))
     done = [run["case"] for run in runs]
-    calls = (joblib.delayed(_timed)(study.run, c) for c in study.cases if c not in done)
+    calls = (
+        joblib.delayed(_run_one)(study.run, case, about["versions"])
+        for case in study.cases
+        if case not in done
+    )
     for run in joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")(calls):
         runs.append(run)
         runs.sort(key=lambda run: study.cases.index(run["case"]))
         write(part, Results(about, runs))
         yield run
-    part.replace(folder / f"{study.name}.json")
+    write(folder / f"{study.name}.json", Results(about, runs))
+    part.unlink(missing_ok=True)
 
 
-def _timed(run: Callable[..., dict[str, Any]], case: Case) -> Run:
+def _run_one(run: Callable[..., dict[str, Any]], case: Case, versions: dict[str, str]) -> Run:
+    """One run and the time it takes, perhaps on another computer."""
+    if _versions() != versions:
+        raise RuntimeError(
+            f"{platform.node()} has {_versions()}, and this study is made with {versions}; "
+            "install the same versions on every computer"
+        )
     start = time.perf_counter()
-    result = run(**case)
+    with threadpool_limits(1):  # a run has one core, so that others can have theirs
+        result = run(**case)
     return {"case": case, "result": result, "seconds": round(time.perf_counter() - start, 1)}
 
 
@@ -101,12 +114,12 @@ def _part(study: Study, folder: pathlib.Path) -> pathlib.Path:
     return folder / f"{study.name}.json.part"
 
 
-def _stored(study: Study, folder: pathlib.Path) -> list[Run]:
+def _stored(study: Study, folder: pathlib.Path) -> Results:
     """The runs that there are: of a study under way, or else of one that is complete."""
     for path in (_part(study, folder), folder / f"{study.name}.json"):
         if path.exists():
-            return read(path).runs
-    return []
+            return read(path)
+    return Results({}, [])
 
 
 def _about(study: Study) -> dict[str, Any]:
@@ -117,9 +130,15 @@ def _about(study: Study) -> dict[str, Any]:
         "date": datetime.date.today().isoformat(),
         "machine": f"{platform.system()}, {platform.machine()}",
         "blas": blas["Build Dependencies"]["blas"]["name"],
-        "versions": {
-            "python": platform.python_version(),
-            "numpy": np.__version__,
-            "scipy": scipy.__version__,
-        },
+        "versions": _versions(),
+    }
+
+
+def _versions() -> dict[str, str]:
+    """Of all that a figure depends on."""
+    return {
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "scikit-learn": sklearn.__version__,
+        "netlib": importlib.metadata.version("netlib"),
     }
