@@ -108,9 +108,9 @@ def relu_is_quick(sigmoid_time, tanh_time):
     return HOLDS if tanh_time > 1.2 else LIMITS
 
 
-@rule(13, ({"sigmoid_epoch": 1.5, "tanh_epoch": 1.5}, HOLDS), ({"sigmoid_epoch": 1.5}, LIMITS))
-def relu_speeds_up_training(sigmoid_epoch, tanh_epoch):
-    faster_than = (sigmoid_epoch > 1.2) + (tanh_epoch > 1.2)
+@rule(13, ({"sigmoid_epoch": 2, "tanh_epoch": 2}, HOLDS), ({"sigmoid_epoch": 2}, LIMITS))
+def relu_speeds_up_training_considerably(sigmoid_epoch, tanh_epoch):
+    faster_than = (sigmoid_epoch > 1.5) + (tanh_epoch > 1.5)
     return (NOT, LIMITS, HOLDS)[faster_than]
 
 
@@ -153,10 +153,14 @@ def two_layers_of_64_are_a_good_match(match):
     return LIMITS if match < 3 else NOT
 
 
-@rule(19, ({"largest_gain": -1}, LIMITS), ({"largest_gain": -1, "deepest_gain": -1}, HOLDS))
-def too_many_overfit(largest_gain, largest_gain_sd, deepest_gain, deepest_gain_sd):
-    harm = (largest_gain < -largest_gain_sd) + (deepest_gain < -deepest_gain_sd)
-    return (NOT, LIMITS, HOLDS)[harm]
+@rule(19, ({"largest_gain": -1}, LIMITS), ({"deepest_learned": 0.1, "largest_gain": -1}, HOLDS))
+def too_many_overfit(
+    largest_gain, largest_gain_sd, largest_learned, deepest_gain, deepest_gain_sd, deepest_learned
+):
+    """Overfitting is to do better on what is learned, and worse on new images."""
+    nodes = largest_gain < -largest_gain_sd and largest_learned > -0.1
+    layers = deepest_gain < -deepest_gain_sd and deepest_learned > -0.1
+    return (NOT, LIMITS, HOLDS)[nodes + layers]
 
 
 @rule(20, ({"smallest_network": 97}, NOT))
