@@ -2,17 +2,21 @@
 
 import functools
 import json
+import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from distributed import LocalCluster
 from threadpoolctl import threadpool_info
 
 from conftest import skip, why_no_mnist
 from netlib import Adam, Dense, Network, load_digits
 from netlib.studies import catalogue, checkpoint, results, store, study
+from netlib.studies.__main__ import cluster
 from netlib.studies.reaching import Recipe, learn
 
 # --- running ------------------------------------------------------------------------------
@@ -123,6 +127,28 @@ def test_two_runs_at_a_time_give_the_same_file_as_one(toy):
     (folder / "mended").touch()
     list(study.finish(squares, folder, jobs=2))
     assert store.read(folder / "toy.json").values("square").tolist() == [0, 1, 4, 9]
+
+
+def test_on_a_cluster_of_two_workers_the_file_is_the_same(toy):
+    squares, folder = toy
+
+    def square(number):
+        return {"square": number**2, "worker": os.getpid()}
+
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as dask,
+        cluster(dask.scheduler_address),
+    ):
+        list(study.finish(replace(squares, run=square), folder, jobs=-1))
+    found = store.read(folder / "toy.json")
+    assert found.values("square").tolist() == [0, 1, 4, 9]
+    assert os.getpid() not in found.values("worker")
+
+
+def test_a_cluster_that_does_not_answer_is_named():
+    complaint = r"no Dask scheduler answers at tcp://127\.0\.0\.1:1"
+    with pytest.raises(SystemExit, match=complaint), cluster("tcp://127.0.0.1:1"):
+        pass
 
 
 def test_values_says_what_there_is():

@@ -43,7 +43,8 @@ def main() -> int:
     studies = [catalogue.study(name) for name in names]
     try:
         with cluster(arguments.scheduler):
-            run(studies, arguments.again, arguments.jobs, arguments.results)
+            jobs = -1 if arguments.scheduler else arguments.jobs  # -1: as many as it can
+            run(studies, arguments.again, jobs, arguments.results)
     except KeyboardInterrupt:
         print("Stopped. The same command without --again goes on from here.")
         return 130

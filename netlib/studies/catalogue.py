@@ -16,7 +16,6 @@ NAMES = [
     "layers_and_nodes",
     "training_size",
     "pruning",
-    "lenet",
     "choosing",
     "reaching",
     "ingredients",
