@@ -23,7 +23,7 @@ from netlib.studies.store import write_text
 from netlib.studies.study import Study
 from netlib.trained import PROVENANCE, WEIGHTS
 
-SPLIT = 0  # the seed of the one split; its held-out half was never used to choose anything
+SPLIT = 0  # the seed of the one split; the recipe was chosen on its training half only
 
 
 @dataclass(frozen=True)
