@@ -62,7 +62,8 @@ def run(studies: list[Study], again: bool, jobs: int, folder: pathlib.Path) -> N
             print(f"{each.name} is complete; --again runs it again")
             continue
         for done in study.finish(each, folder, jobs):
-            print(f"{each.name} {done['case']} {done['seconds']} s", flush=True)
+            settings = [f"{k} {v}" for k, v in done["case"].items() if not isinstance(v, dict)]
+            print(f"{each.name}: {', '.join(settings)}: {done['seconds']} s", flush=True)
 
 
 def show(folder: pathlib.Path) -> None:

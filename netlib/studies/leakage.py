@@ -25,9 +25,9 @@ def split_again(seed: int) -> dict[str, Any]:
     """After each training the halves are drawn anew, and the same network is trained on."""
     net = paper_network(seed)
     held_out = []
-    for time in range(TIMES):
-        data = half(seed + 1000 * time)
-        fit(net, data.X, data.y, seed + 1000 * time)
+    for number in range(TIMES):
+        data = half(seed + 1000 * number)
+        fit(net, data.X, data.y, seed + 1000 * number)
         held_out.append(percent(net, data.X_held, data.y_held))
     return {"held_out": held_out}
 
