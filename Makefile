@@ -31,7 +31,7 @@ test: $(VENV)/test.stamp book  ## render the book, then run every test
 bench: $(VENV)/bench.stamp  ## time netlib beside PyTorch and scikit-learn (10 minutes)
 	$(BIN)/python -m benchmarks
 
-studies: $(VENV)/book.stamp  ## run all studies again, or go on where they were stopped (90 minutes)
+studies: $(VENV)/book.stamp  ## run all studies again, or go on where they were stopped (2.5 hours)
 	$(BIN)/python -m netlib.studies all --jobs 2 $(if $(wildcard netlib/studies/results/*.part),,--again)
 	$(BIN)/python -m netlib.studies.reaching
 

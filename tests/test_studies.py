@@ -1,6 +1,7 @@
 """Studies: they go on where they were stopped, and what is stored is what their commands give."""
 
 import functools
+import itertools
 import json
 import os
 import subprocess
@@ -14,8 +15,8 @@ from distributed import LocalCluster
 from threadpoolctl import threadpool_info
 
 from conftest import skip, why_no_mnist
-from netlib import Adam, Dense, Network, load_digits
-from netlib.studies import catalogue, checkpoint, results, store, study
+from netlib import Adam, Dense, Network, augment, load_digits
+from netlib.studies import catalogue, checkpoint, reaching, results, store, study
 from netlib.studies.__main__ import cluster
 from netlib.studies.reaching import Recipe, learn
 
@@ -190,6 +191,33 @@ def test_the_command_refuses_before_it_writes(arguments, complaint, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+# --- the recipe ---------------------------------------------------------------------------
+
+
+def test_the_rate_rises_to_the_largest_and_falls_to_almost_0():
+    recipe = Recipe(epochs=40, learning_rate=0.5)
+    rates = [recipe.rate(epoch) for epoch in range(1, 41)]
+    assert rates[:4] == [0.125, 0.25, 0.375, 0.5]
+    assert (np.diff(rates[3:]) < 0).all()
+    assert 0 < rates[-1] < 0.001
+    assert {replace(recipe, falling=False).rate(epoch) for epoch in range(1, 41)} == {0.5}
+
+
+def test_in_each_epoch_the_images_are_distorted_anew(monkeypatch):
+    X, y = load_digits().train
+    seen = []
+
+    def watch(images, rng, **strengths):
+        seen.append(augment(images, rng, **strengths))
+        return seen[-1]
+
+    monkeypatch.setattr(reaching, "augment", watch)
+    net = Network([Dense(64, 10, "softmax")], rng=0)
+    learn(net, X, y, Recipe(epochs=3), seed=0)
+    assert len(seen) == 3
+    assert not any((one == other).all() for one, other in itertools.combinations(seen, 2))
+
+
 # --- checkpoints --------------------------------------------------------------------------
 
 TRAIN = """
@@ -206,12 +234,12 @@ def tell(*arguments):
     print(done, flush=True)
     return done
 checkpoint.load = tell
-learn(net, X, y, Recipe(rounds=200), seed=0, name="killed").save(sys.argv[2])
+learn(net, X, y, Recipe(epochs=200), seed=0, name="killed").save(sys.argv[2])
 """
 
 
-def rounds_done(path):
-    """How many rounds a checkpoint holds; 0 if there is none."""
+def epochs_done(path):
+    """How many epochs a checkpoint holds; 0 if there is none."""
     if not path.exists():
         return 0
     with np.load(path) as file:
@@ -221,20 +249,20 @@ def rounds_done(path):
 def test_killed_at_any_moment_a_training_goes_on_and_ends_with_the_same_weights(tmp_path):
     X, y = load_digits().train
     net = Network([Dense(64, 32, "relu"), Dense(32, 10, "softmax")], rng=0)
-    expected = learn(net, X, y, Recipe(rounds=200), seed=0).theta
+    expected = learn(net, X, y, Recipe(epochs=200), seed=0).theta
     end, path = tmp_path / "end.npz", tmp_path / "killed.npz"
     start = [sys.executable, "-c", TRAIN, str(tmp_path), str(end)]
     for wait in (0.05, 0.013, 0.031):
-        before = rounds_done(path)
+        before = epochs_done(path)
         process = subprocess.Popen(start, stdout=subprocess.PIPE, text=True)
-        while process.poll() is None and rounds_done(path) <= before:
+        while process.poll() is None and epochs_done(path) <= before:
             time.sleep(0.005)
         time.sleep(wait)
         process.kill()  # as SIGKILL
         assert process.wait(60) != 0
         assert int(process.stdout.read()) == before  # it went on from there
         assert not end.exists()
-    assert 0 < rounds_done(path) < 200
+    assert 0 < epochs_done(path) < 200
     last = subprocess.run(start, stdout=subprocess.PIPE, text=True, check=True)
     assert int(last.stdout) > 2
     assert (Network.load(end).theta == expected).all()

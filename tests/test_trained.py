@@ -61,4 +61,4 @@ def test_five_starts_exceed_the_papers_number():
     held_out = results("reaching").values("held_out")
     assert len(held_out) == 5
     assert (held_out >= PAPER).all()
-    assert np.mean(held_out) >= 98.8
+    assert np.mean(held_out) >= 99  # the paper's other number

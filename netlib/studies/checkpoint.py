@@ -15,7 +15,7 @@ FOLDER = pathlib.Path(pooch.os_cache("netlib")) / "checkpoints"
 
 
 def save(path: pathlib.Path, settings: Any, net: Network, optimizer: Adam, done: int) -> None:
-    """Write down the network, the optimizer's memory and how many rounds are done.
+    """Write down the network, the optimizer's memory and how many epochs are done.
 
     The file appears whole or not at all, so that it can be stopped at any moment.
     """
@@ -31,7 +31,7 @@ def save(path: pathlib.Path, settings: Any, net: Network, optimizer: Adam, done:
 
 
 def load(path: pathlib.Path, settings: Any, net: Network, optimizer: Adam) -> int:
-    """Put back what `save` wrote, and return how many rounds are done.
+    """Put back what `save` wrote, and return how many epochs are done.
 
     That is 0 if there is no such file, or one of a training with other settings.
 

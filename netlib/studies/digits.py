@@ -9,7 +9,7 @@ from sklearn.model_selection import train_test_split
 
 from netlib import Adam, Dense, Network, accuracy, load_mnist, train
 from netlib.data import Digits
-from netlib.hints import Array
+from netlib.hints import Array, Seed
 
 
 class Split(NamedTuple):
@@ -56,10 +56,10 @@ def paper_network(seed: int) -> Network:
     return dense_network(64, 2, seed)
 
 
-def fit(net: Network, X: Array, y: Array, seed: int, epochs: int = 10, **settings: Any) -> Network:
+def fit(net: Network, X: Array, y: Array, rng: Seed, epochs: int = 10, **settings: Any) -> Network:
     """Train as the chapters do: Adam with learning rate 0.001, batches of 32."""
     settings = {"optimizer": Adam(0.001), "batch_size": 32, **settings}
-    for _ in train(net, X, y, epochs=epochs, rng=seed, **settings):
+    for _ in train(net, X, y, epochs=epochs, rng=rng, **settings):
         pass
     return net
 

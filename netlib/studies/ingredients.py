@@ -1,29 +1,33 @@
 """What each ingredient brings: the training of `reaching`, with one of them changed or left out."""
 
+from dataclasses import asdict, replace
 from typing import Any
 
 from netlib.studies.digits import both, half, paper_network
-from netlib.studies.reaching import SPLIT, Recipe, learn
+from netlib.studies.reaching import SPLIT, STRENGTHS, Recipe, learn
 from netlib.studies.study import Study
 
-CHANGES: dict[str, dict[str, Any]] = {
-    "no distortion": {"distortion": None},
-    "no bending": {"distortion": {"elastic": 0.0}},
-    "the same rate throughout": {"falling": False, "learning_rate": 0.001},
-    "a tenth as long": {"rounds": 10},
+CHANGES = {
+    "no distortion": replace(Recipe(), distortion=dict.fromkeys(STRENGTHS, 0.0)),
+    "no bending": replace(Recipe(), distortion=STRENGTHS | {"elastic": 0.0}),
+    "rate 0.001 throughout": replace(Recipe(), falling=False, learning_rate=0.001),
+    "a tenth as long": replace(Recipe(), epochs=30),
 }
 
 
-def run(change: str, seed: int) -> dict[str, float]:
-    """Train without this ingredient."""
+def run(change: str, seed: int, recipe: dict[str, Any]) -> dict[str, float]:
+    """Train by a recipe in which one ingredient is changed."""
     data = half(SPLIT)
-    net = learn(paper_network(seed), data.X, data.y, Recipe(**CHANGES[change]), seed)
-    return both(net, data)
+    return both(learn(paper_network(seed), data.X, data.y, Recipe(**recipe), seed), data)
 
 
 study = Study(
     name="ingredients",
     question="What does each ingredient of the training bring?",
     run=run,
-    cases=[{"change": change, "seed": seed} for change in CHANGES for seed in range(3)],
+    cases=[
+        {"change": change, "seed": seed, "recipe": asdict(recipe)}
+        for change, recipe in CHANGES.items()
+        for seed in range(3)
+    ],
 )

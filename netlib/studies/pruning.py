@@ -31,9 +31,16 @@ def retrained(data: Split, seed: int) -> Iterator[Network]:
 def step_by_step(data: Split, seed: int) -> Iterator[Network]:
     """Train, cut a few, train for ten epochs, cut a few more, and so on."""
     net = fit(paper_network(seed), data.X, data.y, seed)
-    for round_, left in enumerate(LEFT):
+    for step, left in enumerate(LEFT):
         prune(net, 1 - left)
-        yield fit(net, data.X, data.y, seed + 100 * round_)
+        yield fit(net, data.X, data.y, seed + 100 * step)
+
+
+def not_cut(data: Split, seed: int) -> Iterator[Network]:
+    """As long a training as step by step, but nothing is cut."""
+    net = fit(paper_network(seed), data.X, data.y, seed)
+    for step in range(len(LEFT)):
+        yield fit(net, data.X, data.y, seed + 100 * step)
 
 
 def rewound(data: Split, seed: int, epochs: int) -> Iterator[Network]:
@@ -46,6 +53,14 @@ def rewound(data: Split, seed: int, epochs: int) -> Iterator[Network]:
         net.theta = early
         net.apply_mask()
         yield fit(net, data.X, data.y, seed, epochs=10 - epochs)
+
+
+def new_values(data: Split, seed: int) -> Iterator[Network]:
+    """The masks of `rewound` to the start; but what is left begins with new random values."""
+    for net in rewound(data, seed, epochs=0):
+        new = paper_network(seed + 100)
+        new.mask = net.mask
+        yield fit(new, data.X, data.y, seed)
 
 
 def random_mask(data: Split, seed: int) -> Iterator[Network]:
@@ -70,8 +85,10 @@ METHODS = {
     "at once": at_once,
     "retrained": retrained,
     "step by step": step_by_step,
+    "not cut": not_cut,
     "rewound to the start": lambda data, seed: rewound(data, seed, epochs=0),
     "rewound to epoch 1": lambda data, seed: rewound(data, seed, epochs=1),
+    "rewound, new values": new_values,
     "random mask": random_mask,
     "small network": small_network,
 }

@@ -1,0 +1,46 @@
+"""LeNet-300-100, the network that Han et al. (2015) made 12 times smaller without loss."""
+
+from typing import Any
+
+import numpy as np
+
+from netlib import Dense, Network, prune
+from netlib.studies.digits import fit, fit_down, percent, standard
+from netlib.studies.study import Study
+
+SMALLER = (1.5, 2, 3, 4, 6, 8, 12, 16, 20, 25, 33, 50)  # times
+
+RATES = {
+    "constant": lambda net, X, y, seed: fit(net, X, y, seed, epochs=20, batch_size=64),
+    "falling": lambda net, X, y, seed: fit_down(net, X, y, seed, epochs=20),
+}
+
+
+def run(rate: str, seed: int) -> dict[str, Any]:
+    """Test accuracy whole, and rewound to the start with fewer and fewer weights.
+
+    Twenty epochs of training, then cut the smallest weights, put the others back to the random
+    values with which they started, and train again in the same way; and so on.
+    """
+    data = standard()
+    layers = [Dense(784, 300, "relu"), Dense(300, 100, "relu"), Dense(100, 10, "softmax")]
+    net = Network(layers, rng=seed)
+    start = net.theta.copy()
+    RATES[rate](net, data.X, data.y, seed)
+    whole, weights, test = percent(net, data.X_held, data.y_held), [], []
+    for smaller in SMALLER:
+        prune(net, 1 - 1 / smaller)
+        net.theta = start
+        net.apply_mask()
+        RATES[rate](net, data.X, data.y, seed)
+        weights.append(int(np.count_nonzero(net.theta[net.is_weight])))
+        test.append(percent(net, data.X_held, data.y_held))
+    return {"whole": whole, "weights": weights, "test": test}
+
+
+study = Study(
+    name="lenet",
+    question="How much smaller can LeNet-300-100 become without loss?",
+    run=run,
+    cases=[{"rate": rate, "seed": seed} for seed in range(5) for rate in RATES],
+)
