@@ -7,6 +7,7 @@ import pickle
 
 import joblib
 import numpy as np
+import pandas
 import psutil
 import pytest
 import scipy.sparse
@@ -240,7 +241,6 @@ def test_the_data_are_left_as_they_were():
 
 
 def test_names_of_columns_are_kept_and_compared():
-    pandas = pytest.importorskip("pandas")
     X, y = examples()
     table = pandas.DataFrame(X, columns=["east", "north"])
     classifier = quick().fit(table, pandas.Series(y))

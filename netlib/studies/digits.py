@@ -64,14 +64,6 @@ def fit(net: Network, X: Array, y: Array, rng: Seed, epochs: int = 10, **setting
     return net
 
 
-def fit_down(net: Network, X: Array, y: Array, seed: int, epochs: int) -> Network:
-    """Train with batches of 64 and a learning rate that falls evenly from 0.001 to 0."""
-    optimizer = Adam(0.001)
-    for epoch in train(net, X, y, optimizer=optimizer, epochs=epochs, batch_size=64, rng=seed):
-        optimizer.learning_rate = 0.001 * (1 - epoch.number / epochs)
-    return net
-
-
 def percent(net: Network, X: Array, y: Array) -> float:
     """Accuracy in percent."""
     return round(100 * accuracy(net, X, y), 4)

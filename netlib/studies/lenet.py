@@ -4,16 +4,29 @@ from typing import Any
 
 import numpy as np
 
-from netlib import Dense, Network, prune
-from netlib.studies.digits import fit, fit_down, percent, standard
+from netlib import Adam, Dense, Network, prune, train
+from netlib.studies.digits import Split, fit, percent, standard
 from netlib.studies.study import Study
 
 SMALLER = (1.5, 2, 3, 4, 6, 8, 12, 16, 20, 25, 33, 50)  # times
+EPOCHS = 20
 
-RATES = {
-    "constant": lambda net, X, y, seed: fit(net, X, y, seed, epochs=20, batch_size=64),
-    "falling": lambda net, X, y, seed: fit_down(net, X, y, seed, epochs=20),
-}
+
+def constant(net: Network, data: Split, seed: int) -> None:
+    """Train with the learning rate 0.001."""
+    fit(net, data.X, data.y, seed, epochs=EPOCHS, batch_size=64)
+
+
+def falling(net: Network, data: Split, seed: int) -> None:
+    """Train with a learning rate that falls evenly from 0.001 to almost 0."""
+    optimizer = Adam(0.001)
+    for epoch in train(
+        net, data.X, data.y, optimizer=optimizer, epochs=EPOCHS, batch_size=64, rng=seed
+    ):
+        optimizer.learning_rate = 0.001 * (1 - epoch.number / EPOCHS)
+
+
+RATES = {"constant": constant, "falling": falling}
 
 
 def run(rate: str, seed: int) -> dict[str, Any]:
@@ -26,13 +39,13 @@ def run(rate: str, seed: int) -> dict[str, Any]:
     layers = [Dense(784, 300, "relu"), Dense(300, 100, "relu"), Dense(100, 10, "softmax")]
     net = Network(layers, rng=seed)
     start = net.theta.copy()
-    RATES[rate](net, data.X, data.y, seed)
+    RATES[rate](net, data, seed)
     whole, weights, test = percent(net, data.X_held, data.y_held), [], []
     for smaller in SMALLER:
         prune(net, 1 - 1 / smaller)
         net.theta = start
         net.apply_mask()
-        RATES[rate](net, data.X, data.y, seed)
+        RATES[rate](net, data, seed)
         weights.append(int(np.count_nonzero(net.theta[net.is_weight])))
         test.append(percent(net, data.X_held, data.y_held))
     return {"whole": whole, "weights": weights, "test": test}

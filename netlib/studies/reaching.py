@@ -48,7 +48,7 @@ class Recipe:
     batch_size: int = 128
     learning_rate: float = 0.003
     falling: bool = True
-    distortion: dict[str, float] = field(default_factory=lambda: STRENGTHS)
+    distortion: dict[str, float] = field(default_factory=STRENGTHS.copy)
 
     def rate(self, epoch: int) -> float:
         """The learning rate of an epoch: up along a line, then down along half a cosine wave.
