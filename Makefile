@@ -12,6 +12,7 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export DENO_NO_UPDATE_CHECK := 1
 
 .PHONY: help book test bench studies lab serve refresh lint lock clean
 
@@ -26,6 +27,8 @@ test: $(VENV)/test.stamp book  ## render the book, then run every test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/deno lint --quiet
+	$(BIN)/deno fmt --check --quiet
 	$(BIN)/pytest -n 2 --dist loadfile --nbval --nbval-sanitize-with tests/sanitize.cfg -ra
 
 bench: $(VENV)/bench.stamp  ## time netlib beside PyTorch and scikit-learn (10 minutes)
@@ -47,6 +50,7 @@ refresh: $(VENV)/book.stamp  ## run the chapters again and store what they print
 lint: $(VENV)/test.stamp  ## format the code and mend what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(BIN)/deno fmt --quiet
 
 lock: $(VENV)/test.stamp  ## compile requirements*.txt again from pyproject.toml
 	$(BIN)/pip install -q uv

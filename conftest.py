@@ -1,11 +1,13 @@
 """What all tests share: MNIST, the rendered book, a browser, and which notebooks need MNIST."""
 
 import functools
+import http.server
 import os
 import pathlib
 import re
 import shutil
 import textwrap
+import threading
 
 import pytest
 from nbval.plugin import IPyNbCell
@@ -116,3 +118,20 @@ def browser():
         chromium = playwright.chromium.launch(executable_path=path, args=QUIET)
         yield chromium
         chromium.close()
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    """Serves files, and does not print a line for each."""
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="module")
+def server(rendered):
+    """The address of a web server that has the book."""
+    handler = functools.partial(QuietHandler, directory=rendered)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{running.server_port}/"
+        running.shutdown()

@@ -4,10 +4,6 @@ A page works if it writes nothing to the console, asks only its own address for 
 them all, has every formula typeset, and does not scroll sideways.
 """
 
-import functools
-import http.server
-import threading
-
 import pytest
 
 # What a typeset page must not hold. Returns a list, so that a failure names the culprits.
@@ -40,16 +36,6 @@ TOO_WIDE = """() => {
     .slice(0, 5)
     .map(e => e.outerHTML.slice(0, 150) + " reaches to " + e.getBoundingClientRect().right);
 }"""
-
-
-@pytest.fixture(scope="module")
-def server(rendered):
-    """The address of a web server that has the book."""
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=rendered)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{running.server_port}/"
-        running.shutdown()
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ given (as it must be after a change of netlib that those cells show). A notebook
 
 import argparse
 import hashlib
+import json
 import os
 import pathlib
 
@@ -19,6 +20,9 @@ for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 
 BOOK = pathlib.Path(__file__).parents[1] / "book"
 VARIES = "nbval-ignore-output"
+STATE = "application/vnd.jupyter.widget-state+json"
+VIEW = "application/vnd.jupyter.widget-view+json"
+LARGE = 100_000  # letters of an array's text
 
 
 def code_hash(notebook):
@@ -34,6 +38,34 @@ def varying(notebook):
         for cell in notebook.cells
         if VARIES in cell.metadata.get("tags", []) and cell.get("outputs")
     }
+
+
+def live_figures(notebook):
+    """The state of the notebook's live figures, for its metadata: the same in every run.
+
+    A model's id, which is random, becomes its number. Progress bars are not kept. Arrays that
+    a figure has anyway, such as the trained weights, are left out (see book/_ext/live_figures).
+    """
+    stored = notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
+    figures = {name: model for name, model in stored.items() if "_esm" in model["state"]}
+    new_names = {}
+    for number, (name, model) in enumerate(figures.items(), 1):
+        new_names[name] = f"figure-{number}"
+        new_names[model["state"]["layout"].removeprefix("IPY_MODEL_")] = f"layout-{number}"
+        buffers = model.get("buffers", [])
+        large = [b["path"][0] for b in buffers if len(b["data"]) > LARGE]
+        if large:
+            model["state"]["left_out"] = large
+            model["buffers"] = [b for b in buffers if b["path"][0] not in large]
+    text = json.dumps({name: stored[name] for name in new_names}, sort_keys=True)
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            view = output.get("data", {}).get(VIEW)
+            if view and view["model_id"] in new_names:
+                view["model_id"] = new_names[view["model_id"]]
+    for old, new in new_names.items():
+        text = text.replace(old, new)
+    return {STATE: {"state": json.loads(text), "version_major": 2, "version_minor": 0}}
 
 
 def refresh(path, timings):
@@ -54,11 +86,14 @@ def refresh(path, timings):
                 raise SystemExit(f"{path.name}: a cell prints to stderr: {output.text[:300]}")
         if not timings and cell.id in kept:
             cell.outputs = kept[cell.id]
+    figures = live_figures(notebook)
     notebook.metadata = {
         "code": code_hash(notebook),
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
     }
+    if figures[STATE]["state"]:
+        notebook.metadata["widgets"] = figures
     nbformat.validate(notebook)
     path.write_text(nbformat.writes(notebook) + "\n")
 

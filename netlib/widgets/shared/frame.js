@@ -1,0 +1,115 @@
+/* The frame of every figure: what is the same in all of them. */
+
+import { html } from "./page.js";
+
+const VERSION = 1; // of the state; see LiveFigure.version
+
+/**
+ * Run a figure inside of `el`. `start(frame)` builds it once and returns `draw()`, which shows the
+ * model's state; it runs again when one of `keys` changes, here or in Python, or the width does.
+ * Whatever is wrong with the state ends in a short message in the figure's place.
+ */
+export function figure({ model, el }, title, keys, start) {
+  const body = html("div", { class: "stage" });
+  const sentence = html("p", { class: "sentence" });
+  const spoken = html("p", { class: "spoken", "aria-live": "polite" });
+  const root = html(
+    "div",
+    // the last one tells JupyterLab that keys pressed here are not its shortcuts
+    {
+      class: "netlib-figure",
+      role: "group",
+      "aria-label": title,
+      "data-lm-suppress-shortcuts": "true",
+    },
+    body,
+    sentence,
+    spoken,
+  );
+  el.append(root);
+
+  let draw;
+  let timer;
+  const frame = {
+    body,
+    /** The width that the figure has, in pixels. */
+    width: () => body.clientWidth || 640,
+    /** What the figure shows, in words: at once for eyes, after a pause for ears. */
+    say(text) {
+      if (sentence.textContent === text) return;
+      const first = sentence.textContent === "";
+      sentence.textContent = text;
+      clearTimeout(timer);
+      if (!first) timer = setTimeout(() => (spoken.textContent = text), 700);
+    },
+    /** Change the state, for Python too. */
+    set(changes) {
+      for (const [key, value] of Object.entries(changes)) model.set(key, value);
+      model.save_changes();
+    },
+  };
+
+  function redraw() {
+    try {
+      const version = model.get("version");
+      if (version !== VERSION) {
+        throw new Error(`its state is of version ${version}, and this page knows ${VERSION}`);
+      }
+      draw ??= start(frame);
+      draw();
+      root.classList.remove("failed");
+    } catch (error) {
+      root.classList.add("failed");
+      sentence.textContent = `This figure cannot be shown: ${error.message}. ` +
+        "In Jupyter, run its cell again.";
+      if (!draw) body.replaceChildren();
+    }
+  }
+
+  const width = new ResizeObserver(() => draw && redraw());
+  for (const key of [...keys, "version"]) model.on(`change:${key}`, redraw);
+  redraw();
+  width.observe(body);
+  return () => {
+    width.disconnect();
+    clearTimeout(timer);
+    for (const key of [...keys, "version"]) model.off(`change:${key}`, redraw);
+  };
+}
+
+/** The numbers of the state under `key`, nested as `shape` says, such as [2, 3]; or an error. */
+export function numbers(model, key, shape) {
+  const value = model.get(key);
+  const fits = (part, [length, ...rest]) =>
+    length === undefined
+      ? Number.isFinite(part)
+      : Array.isArray(part) && part.length === length && part.every((p) => fits(p, rest));
+  if (!fits(value, shape)) {
+    throw new Error(`${key} should be ${shape.join(" × ") || "one"} finite numbers`);
+  }
+  return value;
+}
+
+/** The number of the state under `key`, from `min` to `max`; or an error. */
+export function number(model, key, min = -Infinity, max = Infinity) {
+  const value = numbers(model, key, []);
+  if (value < min || value > max) throw new Error(`${key} should be from ${min} to ${max}`);
+  return value;
+}
+
+/** One of the `names`; or an error. */
+export function oneOf(model, key, names) {
+  const value = model.get(key);
+  if (!names.includes(value)) throw new Error(`${key} should be one of ${names.join(", ")}`);
+  return value;
+}
+
+/** The bytes of the state under `key` as numbers of 32 or 8 bits: `kind` is the typed array. */
+export function array(model, key, kind, length) {
+  const view = model.get(key);
+  const bytes = length * kind.BYTES_PER_ELEMENT;
+  if (!(view?.buffer instanceof ArrayBuffer) || view.byteLength !== bytes) {
+    throw new Error(`${key} should be ${bytes} bytes, and there are ${view?.byteLength ?? 0}`);
+  }
+  return new kind(view.buffer.slice(view.byteOffset, view.byteOffset + bytes));
+}

@@ -1,0 +1,26 @@
+/* A network's computing, with netlib's names: a → z = a W + b → σ(z). */
+
+/** Each activation function, and its slope written with a (see netlib/activations.py). */
+export const ACTIVATIONS = {
+  identity: { forward: (z) => z, slope: () => 1 },
+  step: { forward: (z) => (z > 0 ? 1 : 0), slope: () => 0 },
+  sigmoid: { forward: (z) => 1 / (1 + Math.exp(-z)), slope: (a) => a * (1 - a) },
+  tanh: { forward: Math.tanh, slope: (a) => 1 - a * a },
+  relu: { forward: (z) => Math.max(z, 0), slope: (a) => (a > 0 ? 1 : 0) },
+};
+
+/** z_n = Σ_i a_i W[i][n] + b_n */
+export function sums(a, W, b) {
+  return b.map((bias, n) => a.reduce((z, a_i, i) => z + a_i * W[i][n], bias));
+}
+
+/** The sums and activations of all layers for one input. `layers` holds {W, b, activation}. */
+export function forward(x, layers) {
+  const z = [];
+  const a = [x];
+  for (const { W, b, activation } of layers) {
+    z.push(sums(a.at(-1), W, b));
+    a.push(z.at(-1).map(ACTIVATIONS[activation].forward));
+  }
+  return { z, a };
+}
