@@ -7,7 +7,9 @@ given (as it must be after a change of netlib that those cells show). A notebook
 """
 
 import argparse
+import base64
 import hashlib
+import importlib
 import json
 import os
 import pathlib
@@ -40,6 +42,13 @@ def varying(notebook):
     }
 
 
+def is_default(model, buffer):
+    """Whether a figure made without arguments has the same array."""
+    module, _, name = model["state"]["_anywidget_id"].rpartition(".")
+    default = getattr(getattr(importlib.import_module(module), name)(), buffer["path"][0])
+    return base64.b64encode(default).decode() == buffer["data"]
+
+
 def live_figures(notebook):
     """The state of the notebook's live figures, for its metadata: the same in every run.
 
@@ -53,7 +62,7 @@ def live_figures(notebook):
         new_names[name] = f"figure-{number}"
         new_names[model["state"]["layout"].removeprefix("IPY_MODEL_")] = f"layout-{number}"
         buffers = model.get("buffers", [])
-        large = [b["path"][0] for b in buffers if len(b["data"]) > LARGE]
+        large = [b["path"][0] for b in buffers if len(b["data"]) > LARGE and is_default(model, b)]
         if large:
             model["state"]["left_out"] = large
             model["buffers"] = [b for b in buffers if b["path"][0] not in large]

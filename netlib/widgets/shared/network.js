@@ -9,6 +9,14 @@ export const ACTIVATIONS = {
   relu: { forward: (z) => Math.max(z, 0), slope: (a) => (a > 0 ? 1 : 0) },
 };
 
+/** a_n = e^{z_n} / Σ_k e^{z_k}, for all outputs of a layer together. */
+export function softmax(z) {
+  const largest = Math.max(...z); // the same ratios, and no overflow
+  const e = z.map((z_n) => Math.exp(z_n - largest));
+  const sum = e.reduce((total, e_n) => total + e_n, 0);
+  return e.map((e_n) => e_n / sum);
+}
+
 /** z_n = Σ_i a_i W[i][n] + b_n */
 export function sums(a, W, b) {
   return b.map((bias, n) => a.reduce((z, a_i, i) => z + a_i * W[i][n], bias));
