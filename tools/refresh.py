@@ -24,7 +24,6 @@ BOOK = pathlib.Path(__file__).parents[1] / "book"
 VARIES = "nbval-ignore-output"
 STATE = "application/vnd.jupyter.widget-state+json"
 VIEW = "application/vnd.jupyter.widget-view+json"
-LARGE = 100_000  # letters of an array's text
 
 
 def code_hash(notebook):
@@ -42,18 +41,12 @@ def varying(notebook):
     }
 
 
-def is_default(model, buffer):
-    """Whether a figure made without arguments has the same array."""
-    module, _, name = model["state"]["_anywidget_id"].rpartition(".")
-    default = getattr(getattr(importlib.import_module(module), name)(), buffer["path"][0])
-    return base64.b64encode(default).decode() == buffer["data"]
-
-
 def live_figures(notebook):
-    """The state of the notebook's live figures, for its metadata: the same in every run.
+    """The state of the notebook's live figures, for its metadata: small, and the same in every run.
 
-    A model's id, which is random, becomes its number. Progress bars are not kept. Arrays that
-    a figure has anyway, such as the trained weights, are left out (see book/_ext/live_figures).
+    A model's id, which is random, becomes its number. What every figure of its class has anyway is
+    left out: code, style, and arrays such as the trained weights (book/_ext/live_figures.py puts
+    them back into the page). Progress bars are no figures.
     """
     stored = notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
     figures = {name: model for name, model in stored.items() if "_esm" in model["state"]}
@@ -61,11 +54,16 @@ def live_figures(notebook):
     for number, (name, model) in enumerate(figures.items(), 1):
         new_names[name] = f"figure-{number}"
         new_names[model["state"]["layout"].removeprefix("IPY_MODEL_")] = f"layout-{number}"
-        buffers = model.get("buffers", [])
-        large = [b["path"][0] for b in buffers if len(b["data"]) > LARGE and is_default(model, b)]
-        if large:
-            model["state"]["left_out"] = large
-            model["buffers"] = [b for b in buffers if b["path"][0] not in large]
+        module, _, class_name = model["state"]["_anywidget_id"].rpartition(".")
+        fresh = getattr(importlib.import_module(module), class_name)()
+        buffers = {buffer["path"][0]: buffer for buffer in model.pop("buffers", [])}
+        for key in ("_esm", "_css", *buffers):
+            value = getattr(fresh, key)
+            if key in buffers and base64.b64encode(value).decode() != buffers[key]["data"]:
+                model.setdefault("buffers", []).append(buffers[key])
+            else:
+                model["state"].pop(key, None)
+                model["state"].setdefault("left_out", []).append(key)
     text = json.dumps({name: stored[name] for name in new_names}, sort_keys=True)
     for cell in notebook.cells:
         for output in cell.get("outputs", []):

@@ -37,17 +37,26 @@ class ShowStillPicture(SphinxPostTransform):
                 bundle.replace_self(figure)
 
 
-def restore_arrays(app, docname, source):
-    """Put back what `make refresh` leaves out of a notebook: large arrays that netlib brings."""
+def complete_state(app, docname, source):
+    """Put back what `make refresh` leaves out of a notebook, since every figure of a class has it."""
     if not app.env.doc2path(docname).endswith(".ipynb"):
         return
     notebook = json.loads(source[0])
     for model in notebook["metadata"].get("widgets", {}).get(STATE, {}).get("state", {}).values():
+        if "_anywidget_id" not in model["state"]:
+            continue
+        module, _, name = model["state"]["_anywidget_id"].rpartition(".")
+        figure = getattr(importlib.import_module(module), name)()
         for key in model["state"].pop("left_out", []):
-            module, _, name = model["state"]["_anywidget_id"].rpartition(".")
-            data = getattr(getattr(importlib.import_module(module), name)(), key)
-            buffer = {"path": [key], "encoding": "base64", "data": base64.b64encode(data).decode()}
-            model.setdefault("buffers", []).append(buffer)
+            value = getattr(figure, key)
+            if isinstance(value, bytes):
+                data = base64.b64encode(value).decode()
+                buffer = {"path": [key], "encoding": "base64", "data": data}
+                model.setdefault("buffers", []).append(buffer)
+            else:
+                model["state"][key] = value
+        for file in Path(importlib.import_module(module).__file__).parent.rglob("*.[jc]s*"):
+            app.env.note_dependency(file)  # the page is made anew when its figure changes
     source[0] = json.dumps(notebook)
 
 
@@ -57,7 +66,7 @@ def copy_host(app, error):
 
 
 def setup(app):
-    app.connect("source-read", restore_arrays)
+    app.connect("source-read", complete_state)
     app.connect("build-finished", copy_host)
     app.add_post_transform(ShowStillPicture)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

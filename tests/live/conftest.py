@@ -1,19 +1,25 @@
 """What the tests of live figures share: a figure in its page of the rendered book."""
 
+import pathlib
+
 import pytest
 
 CHAPTERS = {  # where each figure is
     "XorNetwork": "xor_forward_pass",
+}
+CHANGES = {  # a key to press on a control of the figure, and what Python may set
+    "XorNetwork": ("[aria-label^='input 0']", "Space", "figure.set_trait('x', [1, 0])"),
 }
 
 
 class Shown:
     """A live figure in an open page."""
 
-    def __init__(self, tab):
+    def __init__(self, tab, name, timeout=30_000):
         self.tab = tab
+        self.name = name
         self.root = tab.locator(".netlib-figure")
-        self.root.wait_for()
+        self.root.wait_for(timeout=timeout)
         self.live = tab.locator(".live")
 
     def set(self, **state):
@@ -33,6 +39,12 @@ class Shown:
         found = self.root.locator(selector).evaluate_all("all => all.map(e => e.dataset.value)")
         return [float(value) for value in found]
 
+    def change(self):
+        """Change something that the figure shows, from the keyboard."""
+        control, key, _ = CHANGES[self.name]
+        self.root.locator(control).first.focus()
+        self.tab.keyboard.press(key)
+
     def drag(self, element, dx, dy=0):
         """Press the mouse on an element, move it in small steps, and let go."""
         element.scroll_into_view_if_needed()
@@ -43,6 +55,32 @@ class Shown:
         self.tab.mouse.move(x + dx, y + dy, steps=8)
         self.tab.mouse.up()
 
+    def stage_box(self):
+        stage = self.root.locator(".stage")
+        stage.scroll_into_view_if_needed()
+        return stage.bounding_box()
+
+
+@pytest.fixture(scope="session")
+def chapters():
+    return CHAPTERS
+
+
+@pytest.fixture
+def show():
+    return Shown
+
+
+@pytest.fixture
+def python_change():
+    """Code that changes a figure of this name from Python."""
+    return lambda name: CHANGES[name][2]
+
+
+@pytest.fixture(scope="session")
+def root():
+    return pathlib.Path(__file__).parents[2]
+
 
 @pytest.fixture(params=["http", "file"])
 def base(request, server, rendered):
@@ -51,19 +89,33 @@ def base(request, server, rendered):
 
 
 @pytest.fixture
-def open_figure(browser, base):
-    """Opens a figure's page, and returns the figure. The test fails if the page has an error."""
+def open_page(browser, base, rendered):
+    """Opens the page of a figure. The test fails if the page has an error.
+
+    `alter` changes the page's text on its way; the other options are Playwright's.
+    """
     contexts, errors = [], []
 
-    def open_(name, **options):
+    def open_(name, alter=None, **options):
         context = browser.new_context(**({"viewport": {"width": 1280, "height": 900}} | options))
         contexts.append(context)
         tab = context.new_page()
         tab.on("pageerror", lambda error: errors.append(str(error)))
-        tab.goto(f"{base}book/{CHAPTERS[name]}.html", wait_until="domcontentloaded")
-        return Shown(tab)
+        page = f"book/{CHAPTERS[name]}.html"
+        address = base + page
+        if alter:
+            body = alter((rendered / page).read_text(encoding="utf-8"))
+            tab.route(address, lambda route: route.fulfill(body=body, content_type="text/html"))
+        tab.goto(address, wait_until="domcontentloaded")
+        return tab
 
     yield open_
     for context in contexts:
         context.close()
     assert not errors, "\n".join(errors)
+
+
+@pytest.fixture
+def open_figure(open_page):
+    """Opens a figure's page, and returns the figure when it is there."""
+    return lambda name, **options: Shown(open_page(name, **options), name)
