@@ -20,7 +20,7 @@ const WORKING = {
 const ZERO = { W1: [[0, 0], [0, 0]], b1: [0, 0], W2: [[0], [0]], b2: [0] };
 const LOW = -0.25; // the map shows inputs from LOW to HIGH
 const HIGH = 1.25;
-const CELLS = 60;
+const CELLS = 100;
 
 /** The network of the state, as `forward` wants it. */
 function network(model) {
@@ -46,7 +46,10 @@ function drawing(model, change) {
     });
     toggle.classList.add("node");
     drawn.at(toggle, drawn.beside(node, 0, 0));
-    drawn.at(html("span", { class: "label" }, "x", html("sub", {}, i)), drawn.beside(node, 0, -34));
+    drawn.at(
+      html("span", { class: "label" }, "x", html("sub", {}, i)),
+      drawn.beside(node, 0, i === 0 ? -34 : 34),
+    );
     return toggle;
   });
 
@@ -75,7 +78,7 @@ function drawing(model, change) {
     return parameter(
       `W${l}`,
       `weight from ${l === 1 ? "input" : "hidden node"} ${i} to ${to}`,
-      drawn.along(edge, crossing ? 0.3 : 0.5),
+      drawn.along(edge, crossing ? 0.3 : 0.53),
       { write: (W, value) => (W[i][n] = value) },
     );
   });
@@ -123,7 +126,12 @@ function drawing(model, change) {
 function map(change) {
   const canvas = html("canvas", { width: CELLS, height: CELLS, "aria-hidden": "true" });
   const lines = [0, 1].map(() => svg("line"));
-  const overlay = svg("svg", { viewBox: "0 0 100 100", "aria-hidden": "true" }, ...lines);
+  const names = [
+    svg("text", { x: 98, y: 97, "text-anchor": "end" }, "x₀ →"),
+    svg("text", { x: 2, y: 7 }, "↑ x₁"),
+  ];
+  const square = { viewBox: "0 0 100 100", "aria-hidden": "true" };
+  const overlay = svg("svg", square, ...lines, ...names);
   const node = html("div", { class: "map" }, canvas, overlay);
   const place = (x) => (100 * (x - LOW)) / (HIGH - LOW); // in percent
   const corners = INPUTS.map((x) => {
@@ -144,7 +152,7 @@ function map(change) {
           const x0 = LOW + ((column + 0.5) / CELLS) * (HIGH - LOW);
           const x1 = HIGH - ((row + 0.5) / CELLS) * (HIGH - LOW);
           const a = forward([x0, x1], layers).a[2][0];
-          const stripe = answer(a) && (row + column) % 6 === 0 ? 90 : 0;
+          const stripe = answer(a) && (row + column) % 8 < 2 ? 90 : 0;
           const strength = 130 * Math.min(Math.max(a, 0), 1) + stripe;
           image.data.set([0, 150, 110, strength], 4 * (row * CELLS + column));
         }

@@ -39,12 +39,12 @@ def test_the_map_is_shaded_where_the_network_answers_1(open_figure):
     shown = open_figure("XorNetwork")
     shown.set(**STATES[1])
     alpha = shown.root.locator(".map canvas").evaluate(
-        "c => [...c.getContext('2d').getImageData(0, 0, 60, 60).data].filter((_, k) => k % 4 == 3)"
+        "c => [...c.getContext('2d').getImageData(0, 0, 100, 100).data].filter((_, k) => k % 4 == 3)"
     )
-    middle = -0.25 + 1.5 * (np.arange(60) + 0.5) / 60
+    middle = -0.25 + 1.5 * (np.arange(100) + 0.5) / 100
     plane = np.array([[x0, x1] for x1 in middle[::-1] for x0 in middle])
     a = XorNetwork(**STATES[1]).network.forward(plane)[:, 0]
-    stripe = (np.add.outer(np.arange(60), np.arange(60)) % 6 == 0).ravel()
+    stripe = (np.add.outer(np.arange(100), np.arange(100)) % 8 < 2).ravel()
     expected = 130 * a.clip(0, 1) + 90 * (stripe & (a > 0.5))
     assert np.abs(np.array(alpha) - expected).max() <= 0.5
 
