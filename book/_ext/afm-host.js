@@ -36,36 +36,48 @@
     }
   }
 
-  async function show(view, models) {
+  /** The module of a stored figure, as a promise. */
+  function load({ state }) {
+    const url = URL.createObjectURL(new Blob([state._esm], { type: "text/javascript" }));
+    return import(url).finally(() => URL.revokeObjectURL(url));
+  }
+
+  async function show(view, models, modules) {
     const el = document.createElement("div");
     el.className = "live";
     view.after(el);
     try {
-      const model = new Model(models[JSON.parse(view.textContent).model_id]);
+      const id = JSON.parse(view.textContent).model_id;
+      const module = await modules[id];
       const style = document.createElement("style");
-      style.textContent = model.get("_css");
-      const url = URL.createObjectURL(new Blob([model.get("_esm")], { type: "text/javascript" }));
-      const module = await import(url);
-      URL.revokeObjectURL(url);
+      el.model = new Model(models[id]); // kept here for whoever opens the console
+      style.textContent = el.model.get("_css");
       el.append(style);
-      module.default.render({ model, el });
-      el.model = model; // for whoever opens the console
+      module.default.render({ model: el.model, el });
     } catch (error) {
       el.textContent =
-        `This figure cannot be shown: its stored state is not complete (${error.message}).`;
+        `This figure cannot be shown: its stored state is broken (${error.message}).`;
     }
   }
 
+  let models = {};
+  const modules = {};
+  try {
+    models = JSON.parse(find("state")[0].textContent).state;
+    for (const [id, stored] of Object.entries(models)) {
+      if (stored.model_module !== "anywidget") continue;
+      modules[id] = load(stored);
+      modules[id].catch(() => {}); // the figure says so in its place
+    }
+  } catch {
+    // each figure says so in its place
+  }
+
+  // The modules load while the page is read, and the figures are drawn before formulas are typeset.
   function start() {
-    let models = {};
-    try {
-      models = JSON.parse(find("state")[0].textContent).state;
-    } catch {
-      // each figure says so in its place
-    }
-    for (const view of find("view")) show(view, models);
+    for (const view of find("view")) show(view, models, modules);
   }
-
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
-  else start();
+  if (document.readyState === "loading") {
+    document.addEventListener("readystatechange", start, { once: true });
+  } else start();
 })();

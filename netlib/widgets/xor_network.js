@@ -78,7 +78,7 @@ function drawing(model, change) {
     return parameter(
       `W${l}`,
       `weight from ${l === 1 ? "input" : "hidden node"} ${i} to ${to}`,
-      drawn.along(edge, crossing ? 0.3 : 0.53),
+      drawn.along(edge, crossing ? 0.3 : l === 1 ? 0.48 : 0.51),
       { write: (W, value) => (W[i][n] = value) },
     );
   });
