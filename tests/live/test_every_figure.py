@@ -114,7 +114,7 @@ def test_on_a_phone_it_fits_and_everything_is_large_enough(open_figure, name):
             .filter(e => Math.min(e.offsetWidth, e.offsetHeight) < 24);
           const tiny = all.filter(e => e.matches("text") || [...e.childNodes].some(
               n => n.nodeType === 3 && n.textContent.trim()))
-            .filter(e => parseFloat(getComputedStyle(e).fontSize) < 10.9);
+            .filter(e => parseFloat(getComputedStyle(e).fontSize) * (e.getScreenCTM?.().a ?? 1) < 10.9);
           const text = e => e.outerHTML.slice(0, 120);
           return [...wide.map(e => "too wide: " + text(e)), ...small.map(e => "small: " + text(e)),
                   ...tiny.map(e => "tiny text: " + text(e))].slice(0, 8);
