@@ -3,6 +3,7 @@
 import pytest
 
 CHAPTERS = {  # where each figure is
+    "DrawADigit": "mnist_results",
     "XorNetwork": "xor_forward_pass",
 }
 
