@@ -5,10 +5,12 @@ import pathlib
 import pytest
 
 CHAPTERS = {  # where each figure is
+    "DrawADigit": "mnist_results",
     "XorNetwork": "xor_forward_pass",
 }
 CHANGES = {  # a key to press on a control of the figure, and what Python may set
     "XorNetwork": ("[aria-label^='input 0']", "Space", "figure.set_trait('x', [1, 0])"),
+    "DrawADigit": ("text=Clear", "Space", "figure.set_trait('strokes', [[[0.5, 0], [0.5, 1]]])"),
 }
 
 

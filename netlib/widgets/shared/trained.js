@@ -29,3 +29,17 @@ export function forwardDense(x, layers) {
   }
   return { z, a };
 }
+
+/** ∂C/∂x from ∂C/∂z of the last layer, back through what `forwardDense` gave. */
+export function inputGradient(dz, layers, a) {
+  for (let l = layers.length - 1; l >= 0; l--) {
+    const { inputs, nodes, W } = layers[l];
+    const da = new Float64Array(inputs);
+    for (let i = 0; i < inputs; i++) {
+      for (let n = 0; n < nodes; n++) da[i] += W[i * nodes + n] * dz[n];
+    }
+    if (l === 0) return da;
+    const { slope } = ACTIVATIONS[layers[l - 1].activation];
+    dz = da.map((da_i, i) => da_i * slope(a[l][i]));
+  }
+}
