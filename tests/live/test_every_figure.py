@@ -224,7 +224,7 @@ def test_a_state_of_the_wrong_shape_is_named_and_a_good_one_revives_the_figure(o
     sentence = shown.sentence()
     for key in own_keys(name):
         good = shown.live.evaluate_handle("(el, key) => el.model.get(key)", key)
-        for bad in ("nonsense", None, float("nan"), [], [[1e999]], {"a": 1}):
+        for bad in ("nonsense", None, float("nan"), [[1e999]], {"a": 1}):
             shown.set(**{key: bad})
             assert shown.sentence().startswith("This figure cannot be shown: "), (key, bad)
             assert not shown.root.locator(".stage").is_visible()
