@@ -3,6 +3,7 @@
 import pytest
 
 CHAPTERS = {  # where each figure is
+    "ActivationShapes": "adjusting_parameters",
     "MiniBatchPaths": "mini_batches",
     "XorNetwork": "xor_forward_pass",
 }
