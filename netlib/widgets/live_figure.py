@@ -18,14 +18,21 @@ from netlib.widgets.front_end import front_end, style
 
 
 class Numbers(traitlets.TraitType[Any, Any]):
-    """Finite numbers in an array of one shape. They are kept as nested lists, as JSON wants them.
+    """Finite numbers in an array of one shape, each from `low` to `high`. The shape () is one
+    number. They are kept as nested lists, as JSON wants them.
 
     An array of NumPy may be given as well. What does not fit raises a TraitError that names both
     shapes, and the old numbers stay.
     """
 
-    def __init__(self, shape: tuple[int, ...], default: Any) -> None:
-        self.shape = shape
+    def __init__(
+        self,
+        shape: tuple[int, ...],
+        default: Any,
+        low: float = -np.inf,
+        high: float = np.inf,
+    ) -> None:
+        self.shape, self.low, self.high = shape, low, high
         super().__init__(default_value=np.asarray(default, float).tolist())
         self.tag(sync=True)
 
@@ -40,6 +47,10 @@ class Numbers(traitlets.TraitType[Any, Any]):
             )
         if not np.isfinite(array).all():
             raise traitlets.TraitError(f"{self.name} must be finite numbers, got {value!r}")
+        if (array < self.low).any() or (array > self.high).any():
+            raise traitlets.TraitError(
+                f"{self.name} must be from {self.low} to {self.high}, got {value!r}"
+            )
         return array.tolist()
 
 

@@ -5,12 +5,16 @@ import pathlib
 import pytest
 
 CHAPTERS = {  # where each figure is
-    "DrawADigit": "mnist_results",
     "XorNetwork": "xor_forward_pass",
+    "MiniBatchPaths": "mini_batches",
+    "ActivationShapes": "adjusting_parameters",
+    "DrawADigit": "mnist_results",
 }
 CHANGES = {  # a key to press on a control of the figure, and what Python may set
-    "XorNetwork": ("[aria-label^='input 0']", "Space", "figure.set_trait('x', [1, 0])"),
-    "DrawADigit": ("text=Clear", "Space", "figure.set_trait('strokes', [[[0.5, 0], [0.5, 1]]])"),
+    "XorNetwork": ("[aria-label^='input 0']", "Space", "figure.x = [1, 0]"),
+    "MiniBatchPaths": ("text=One batch more", "Space", "figure.w, figure.seen = 1.5, 200"),
+    "ActivationShapes": ("text=Add 1 to all", "Space", "figure.activation = 'tanh'"),
+    "DrawADigit": ("text=Clear", "Space", "figure.strokes = [[[0.5, 0], [0.5, 1]]]"),
 }
 
 

@@ -10,7 +10,7 @@ export function button(text, onPress) {
 
 /** A slider with its name and its value. `show(value, text)` moves it without telling anyone. */
 export function slider({ name, min, max, step, onMove }) {
-  const input = html("input", { type: "range", min, max, step });
+  const input = html("input", { type: "range", min, max, step, "aria-label": name });
   const output = html("output");
   input.addEventListener("input", () => onMove(Number(input.value)));
   const node = html("label", { class: "slider" }, html("span", {}, name), input, output);
@@ -26,6 +26,22 @@ export function slider({ name, min, max, step, onMove }) {
 }
 
 /**
+ * Calls `begin(event)` when a mouse, a finger or a pen presses on `node`, and then, with each move
+ * of it, the function that `begin` returns.
+ */
+export function whileDragged(node, begin) {
+  let move;
+  node.addEventListener("pointerdown", (event) => {
+    node.setPointerCapture(event.pointerId);
+    event.preventDefault();
+    move = begin(event);
+  });
+  node.addEventListener("pointermove", (event) => {
+    if (node.hasPointerCapture(event.pointerId)) move(event);
+  });
+}
+
+/**
  * A number to drag to the left and right, small enough to sit on an edge of a drawing. Inside is a
  * slider: it has the focus, the arrow keys and the name. `note` is written under the number.
  */
@@ -34,24 +50,17 @@ export function draggable({ name, kind, min, max, step, digits = 1, onMove }) {
   const note = html("span", { class: "note" });
   const input = html("input", { type: "range", min, max, step, "aria-label": name });
   const node = html("label", { class: `draggable ${kind}` }, value, input, note);
-  let from; // where a drag began: {x, value}
 
   input.addEventListener("input", () => onMove(Number(input.value)));
-  node.addEventListener("pointerdown", (event) => {
-    from = { x: event.clientX, value: Number(value.dataset.value) };
-    node.setPointerCapture(event.pointerId);
+  whileDragged(node, (press) => {
+    const from = Number(value.dataset.value);
     input.focus({ focusVisible: false });
-    event.preventDefault();
+    return (event) => {
+      const moved = from + (event.clientX - press.clientX) * step;
+      const rounded = Math.round(moved / step) * step;
+      onMove(Number(Math.min(Math.max(rounded, min), max).toFixed(6)));
+    };
   });
-  node.addEventListener("pointermove", (event) => {
-    if (!from) return;
-    const moved = from.value + (event.clientX - from.x) * step;
-    const rounded = Math.round(moved / step) * step;
-    onMove(Number(Math.min(Math.max(rounded, min), max).toFixed(6)));
-  });
-  for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {
-    node.addEventListener(end, () => (from = undefined));
-  }
   node.addEventListener("click", (event) => event.preventDefault());
   return {
     node,

@@ -77,8 +77,11 @@ export function figure({ model, el }, title, keys, start) {
   };
 }
 
-/** The numbers of the state under `key`, nested as `shape` says, such as [2, 3]; or an error. */
-export function numbers(model, key, shape) {
+/**
+ * The numbers of the state under `key`, nested as `shape` says, such as [2, 3], each from `min` to
+ * `max`; or an error.
+ */
+export function numbers(model, key, shape, min = -Infinity, max = Infinity) {
   const value = model.get(key);
   const fits = (part, [length, ...rest]) =>
     length === undefined
@@ -87,13 +90,21 @@ export function numbers(model, key, shape) {
   if (!fits(value, shape)) {
     throw new Error(`${key} should be ${shape.join(" × ") || "one"} finite numbers`);
   }
+  if ([value].flat(Infinity).some((part) => part < min || part > max)) {
+    throw new Error(`${key} should be from ${min} to ${max}`);
+  }
   return value;
 }
 
 /** The number of the state under `key`, from `min` to `max`; or an error. */
-export function number(model, key, min = -Infinity, max = Infinity) {
-  const value = numbers(model, key, []);
-  if (value < min || value > max) throw new Error(`${key} should be from ${min} to ${max}`);
+export function number(model, key, min, max) {
+  return numbers(model, key, [], min, max);
+}
+
+/** The same for a whole number. */
+export function whole(model, key, min, max) {
+  const value = number(model, key, min, max);
+  if (!Number.isInteger(value)) throw new Error(`${key} should be a whole number`);
   return value;
 }
 

@@ -3,6 +3,7 @@
 import { format, set, svg } from "./page.js";
 
 const MARGIN = { left: 44, right: 10, top: 10, bottom: 34 };
+const SHAPES = { square: "M-0.9-0.9H0.9V0.9H-0.9Z", triangle: "M0-1.3 1.15 0.8H-1.15Z" };
 
 /** Round numbers from `low` to `high`, at most `most` of them. */
 export function ticks(low, high, most = 5) {
@@ -17,12 +18,14 @@ export function ticks(low, high, most = 5) {
 
 /**
  * A plot of a fixed height with the names of its axes. `draw(width, x, y, parts)` shows `parts` for
- * x = [low, high] and y = [low, high]. A part is {line: points}, {area: points} or {dot: point},
- * each point [x, y], with its `kind`, such as "activation", and maybe `dashed` and `text`.
- * `value(event)` is the point of the plot under the pointer.
+ * x = [low, high] and y = [low, high]. A part is {line: points}, {lines: [points, points]}, {area:
+ * points}, {dot: point} or {text, at: point}, each point [x, y], with its `kind`, such as
+ * "activation", and maybe `dashed`. A dot may have a `text`, a `size` and a `shape`: "square" or
+ * "triangle". `value(event)` is the point of the plot under the pointer, `place(point)` the pixels
+ * {x, y} of a point. `height` may be a function of the width.
  */
 export function plot(height, xName, yName) {
-  const picture = svg("svg", { class: "plot", height, "aria-hidden": "true" });
+  const picture = svg("svg", { class: "plot", "aria-hidden": "true" });
   let scale; // what the last draw used
 
   function axes({ left, right, bottom, top, px, py }, x, y) {
@@ -50,40 +53,47 @@ export function plot(height, xName, yName) {
     return items;
   }
 
-  function shape({ kind, dashed, line, area, dot, text }, { px, py }) {
+  function shape({ kind, dashed, line, lines, area, dot, shape, size = 6, at, text }, { px, py }) {
     const path = (points) =>
       points.map(([x, y]) => `${px(x).toFixed(1)} ${py(y).toFixed(1)}`).join("L");
     const dashes = dashed ? "6 4" : "none";
-    if (line) {
-      return [
-        svg("path", { class: `line ${kind}`, d: `M${path(line)}`, "stroke-dasharray": dashes }),
-      ];
+    if (line || lines) {
+      const d = `M${(lines ?? [line]).map(path).join("M")}`;
+      return [svg("path", { class: `line ${kind}`, d, "stroke-dasharray": dashes })];
     }
     if (area) return [svg("path", { class: `area ${kind}`, d: `M${path(area)}Z` })];
-    const [cx, cy] = [px(dot[0]), py(dot[1])];
-    const circle = svg("circle", { class: kind, cx, cy, r: 6 });
-    return text ? [circle, svg("text", { x: cx + 10, y: cy - 8 }, text)] : [circle];
+    const [cx, cy] = [px((dot ?? at)[0]), py((dot ?? at)[1])];
+    if (at) return [svg("text", { class: kind, x: cx, y: cy + 4, "text-anchor": "middle" }, text)];
+    const transform = `translate(${cx} ${cy}) scale(${size})`;
+    const mark = shape in SHAPES
+      ? svg("path", { class: `mark ${kind}`, d: SHAPES[shape], transform })
+      : svg("circle", { class: kind, cx, cy, r: size });
+    return text ? [mark, svg("text", { x: cx + 10, y: cy - 8 }, text)] : [mark];
   }
 
   return {
     node: picture,
     draw(width, x, y, parts) {
       const [left, right] = [MARGIN.left, width - MARGIN.right];
-      const [top, bottom] = [MARGIN.top, height - MARGIN.bottom];
+      const high = typeof height === "function" ? height(width) : height;
+      const [top, bottom] = [MARGIN.top, high - MARGIN.bottom];
       const px = (value) => left + ((value - x[0]) / (x[1] - x[0])) * (right - left);
       const py = (value) => bottom - ((value - y[0]) / (y[1] - y[0])) * (bottom - top);
       scale = { left, right, top, bottom, px, py, x, y };
-      set(picture, { width, viewBox: `0 0 ${width} ${height}` });
+      set(picture, { width, height: high, viewBox: `0 0 ${width} ${high}` });
       const clip = svg("svg", {
         x: left,
         y: top,
         width: Math.max(right - left, 0),
-        height: bottom - top,
-        viewBox: `${left} ${top} ${Math.max(right - left, 1)} ${bottom - top}`,
+        height: Math.max(bottom - top, 0),
+        viewBox: `${left} ${top} ${Math.max(right - left, 1)} ${Math.max(bottom - top, 1)}`,
       });
       clip.append(...parts.filter((part) => !part.dot).flatMap((part) => shape(part, scale)));
       const dots = parts.filter((part) => part.dot).flatMap((part) => shape(part, scale));
       picture.replaceChildren(...axes(scale, x, y), clip, ...dots);
+    },
+    place([x, y]) {
+      return { x: scale.px(x), y: scale.py(y) };
     },
     value(event) {
       const { left, right, top, bottom, x, y } = scale;
