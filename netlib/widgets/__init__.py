@@ -6,6 +6,7 @@
 XorNetwork: Inputs 1 and 1. The hidden sums 1.50 and 0.50 give the activations 1.00 and 1.00. The output's sum is −0.50 and its activation 0.00: the answer is 0. For XOR, 4 of 4 answers are right.
 """
 
+from netlib.widgets.pruning_slider import PruningSlider
 from netlib.widgets.xor_network import XorNetwork
 
-__all__ = ["XorNetwork"]
+__all__ = ["PruningSlider", "XorNetwork"]

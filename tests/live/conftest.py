@@ -3,6 +3,7 @@
 import pytest
 
 CHAPTERS = {  # where each figure is
+    "PruningSlider": "pruning",
     "XorNetwork": "xor_forward_pass",
 }
 
