@@ -333,6 +333,11 @@ def test_the_same_training_gives_the_same_curve_in_every_study():
     assert (results("pruning").values("whole", method="at once")[:3] == expected).all()
 
 
+def test_with_nothing_removed_the_trained_network_reads_as_after_its_training():
+    whole = results("cutting").values("held_out", removed=0.0)[0]
+    assert whole == results("reaching").values("held_out", seed=0)[0]
+
+
 # A case of each study that takes seconds, and how far another processor may be off: some tenths
 # of a point, and more where little is left or few images were seen. The chapters run more.
 QUICK = [
@@ -343,6 +348,8 @@ QUICK = [
     ("layers_and_nodes", {"hidden_layers": 1, "nodes": 4, "seed": 2}, 4),
     ("training_size", {"plan": "equal epochs", "images": 500, "seed": 4}, 3),
     ("pruning", {"method": "at once", "seed": 0}, 12),
+    ("cutting", {"removed": 40.0}, 0.05),
+    ("cutting", {"removed": 61.5}, 0.05),
 ]
 
 

@@ -16,6 +16,7 @@ NAMES = [
     "layers_and_nodes",
     "training_size",
     "pruning",
+    "cutting",
     "lenet",
     "choosing",
     "reaching",

@@ -7,12 +7,14 @@ import pytest
 CHAPTERS = {  # where each figure is
     "XorNetwork": "xor_forward_pass",
     "MiniBatchPaths": "mini_batches",
+    "PruningSlider": "pruning",
     "ActivationShapes": "adjusting_parameters",
     "DrawADigit": "mnist_results",
 }
 CHANGES = {  # a key to press on a control of the figure, and what Python may set
     "XorNetwork": ("[aria-label^='input 0']", "Space", "figure.x = [1, 0]"),
     "MiniBatchPaths": ("text=One batch more", "Space", "figure.w, figure.seen = 1.5, 200"),
+    "PruningSlider": (".slider input", "ArrowRight", "figure.fraction = 0.9"),
     "ActivationShapes": ("text=Add 1 to all", "Space", "figure.activation = 'tanh'"),
     "DrawADigit": ("text=Clear", "Space", "figure.strokes = [[[0.5, 0], [0.5, 1]]]"),
 }
