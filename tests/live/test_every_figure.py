@@ -107,6 +107,7 @@ def test_on_a_phone_it_fits_and_everything_is_large_enough(open_figure, name):
         """figure => {
           const edge = figure.getBoundingClientRect().right;
           const all = [...figure.querySelectorAll("*")].filter(e => e.getClientRects().length);
+          const scale = e => e.getScreenCTM ? Math.hypot(e.getScreenCTM().a, e.getScreenCTM().b) : 1;
           const wide = all.filter(e => !e.closest("svg svg, .map"))
             .filter(e => e.getBoundingClientRect().right > edge + 0.5);
           const small = all.filter(e => e.matches("button, select, label, input, [tabindex]"))
@@ -114,7 +115,7 @@ def test_on_a_phone_it_fits_and_everything_is_large_enough(open_figure, name):
             .filter(e => Math.min(e.offsetWidth, e.offsetHeight) < 24);
           const tiny = all.filter(e => e.matches("text") || [...e.childNodes].some(
               n => n.nodeType === 3 && n.textContent.trim()))
-            .filter(e => parseFloat(getComputedStyle(e).fontSize) * (e.getScreenCTM?.().a ?? 1) < 10.9);
+            .filter(e => parseFloat(getComputedStyle(e).fontSize) * scale(e) < 10.9);
           const text = e => e.outerHTML.slice(0, 120);
           return [...wide.map(e => "too wide: " + text(e)), ...small.map(e => "small: " + text(e)),
                   ...tiny.map(e => "tiny text: " + text(e))].slice(0, 8);
