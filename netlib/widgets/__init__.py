@@ -7,9 +7,19 @@ XorNetwork: Inputs 1 and 1. The hidden sums 1.50 and 0.50 give the activations 1
 """
 
 from netlib.widgets.activation_shapes import ActivationShapes
+from netlib.widgets.backprop_paths import BackpropPaths
 from netlib.widgets.draw_a_digit import DrawADigit
 from netlib.widgets.mini_batch_paths import MiniBatchPaths
 from netlib.widgets.pruning_slider import PruningSlider
+from netlib.widgets.single_node_chain import SingleNodeChain
 from netlib.widgets.xor_network import XorNetwork
 
-__all__ = ["ActivationShapes", "DrawADigit", "MiniBatchPaths", "PruningSlider", "XorNetwork"]
+__all__ = [
+    "ActivationShapes",
+    "BackpropPaths",
+    "DrawADigit",
+    "MiniBatchPaths",
+    "PruningSlider",
+    "SingleNodeChain",
+    "XorNetwork",
+]

@@ -6,6 +6,7 @@ from the state that is stored in the notebook.
 """
 
 import io
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import anywidget
@@ -21,13 +22,13 @@ class Numbers(traitlets.TraitType[Any, Any]):
     """Finite numbers in an array of one shape, each from `low` to `high`. The shape () is one
     number. They are kept as nested lists, as JSON wants them.
 
-    An array of NumPy may be given as well. What does not fit raises a TraitError that names both
-    shapes, and the old numbers stay.
+    None in the shape stands for any length. An array of NumPy may be given as well. What does not
+    fit raises a TraitError that says what was expected, and the old numbers stay.
     """
 
     def __init__(
         self,
-        shape: tuple[int, ...],
+        shape: tuple[int | None, ...],
         default: Any,
         low: float = -np.inf,
         high: float = np.inf,
@@ -41,15 +42,19 @@ class Numbers(traitlets.TraitType[Any, Any]):
             array = np.asarray(value, dtype=float)
         except (TypeError, ValueError):
             raise traitlets.TraitError(f"{self.name} must be numbers, got {value!r}") from None
-        if array.shape != self.shape:
+        lengths = [
+            found if expected is None else expected
+            for found, expected in zip(array.shape, self.shape, strict=False)
+        ]
+        if len(array.shape) != len(self.shape) or array.shape != tuple(lengths):
             raise traitlets.TraitError(
                 f"{self.name} has shape {array.shape}; expected {self.shape}"
             )
         if not np.isfinite(array).all():
             raise traitlets.TraitError(f"{self.name} must be finite numbers, got {value!r}")
-        if (array < self.low).any() or (array > self.high).any():
+        if ((array < self.low) | (array > self.high)).any():
             raise traitlets.TraitError(
-                f"{self.name} must be from {self.low} to {self.high}, got {value!r}"
+                f"{self.name} must be from {self.low:g} to {self.high:g}, got {value!r}"
             )
         return array.tolist()
 
@@ -90,12 +95,17 @@ class LiveFigure(anywidget.AnyWidget):
 
 
 def number(value: float, digits: int = 2) -> str:
-    """A number as the figures write it: a real minus sign, and no −0."""
+    """A number as the figures write it: a real minus sign, no −0, and halves away from 0."""
     if abs(value) >= 1e6:
         mantissa, exponent = f"{value:.1e}".split("e")
         return f"{mantissa}e{int(exponent)}".replace("-", "−")
-    text = f"{value:.{digits}f}"
+    text = f"{Decimal(float(value)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP):f}"
     return (text.replace("-", "") if float(text) == 0 else text).replace("-", "−")
 
 
-__all__ = ["Figure", "LiveFigure", "Numbers", "front_end", "number", "style"]
+def count(number: int, noun: str) -> str:
+    """1 node, 2 nodes"""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+__all__ = ["Figure", "LiveFigure", "Numbers", "count", "front_end", "number", "style"]

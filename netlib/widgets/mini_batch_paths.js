@@ -143,7 +143,7 @@ const rounded = (value, [low, high]) => Number(Math.min(Math.max(value, low), hi
 
 /** The plot of w and b with the paths, and their start, which can be dragged. */
 function landscape(change) {
-  const picture = plot((width) => 44 + ((width - 54) * 8) / 11, "w", "b"); // a unit is square
+  const picture = plot((width) => 44 + ((width - 62) * 8) / 11, "w", "b"); // a unit is square
   const shades = html("div", { class: "shades" });
   const handle = html("span", { class: "handle", "aria-hidden": "true" });
   let start;
@@ -194,7 +194,7 @@ function arrow(g, largest) {
 
 /** Where the next step may go: an arrow −∇C for all examples, and one for each of many batches. */
 function fan() {
-  const picture = plot((width) => width - 10, "−∂C/∂w", "−∂C/∂b");
+  const picture = plot((width) => width - 18, "−∂C/∂w", "−∂C/∂b");
   const numbers = ["full", "spread"].map((kind) => html("strong", { class: kind }));
   const batch = html("span");
   return {

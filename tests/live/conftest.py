@@ -6,6 +6,8 @@ import pytest
 
 CHAPTERS = {  # where each figure is
     "XorNetwork": "xor_forward_pass",
+    "SingleNodeChain": "single_node_chain_rule",
+    "BackpropPaths": "full_backprop",
     "MiniBatchPaths": "mini_batches",
     "PruningSlider": "pruning",
     "ActivationShapes": "adjusting_parameters",
@@ -13,6 +15,8 @@ CHAPTERS = {  # where each figure is
 }
 CHANGES = {  # a key to press on a control of the figure, and what Python may set
     "XorNetwork": ("[aria-label^='input 0']", "Space", "figure.x = [1, 0]"),
+    "SingleNodeChain": (".slider input", "ArrowRight", "figure.y = 0.9"),
+    "BackpropPaths": ("text=10 steps", "Space", "figure.example = 1"),
     "MiniBatchPaths": ("text=One batch more", "Space", "figure.w, figure.seen = 1.5, 200"),
     "PruningSlider": (".slider input", "ArrowRight", "figure.fraction = 0.9"),
     "ActivationShapes": ("text=Add 1 to all", "Space", "figure.activation = 'tanh'"),
@@ -41,6 +45,16 @@ class Shown:
 
     def sentence(self):
         return self.root.locator(".sentence").inner_text()
+
+    def sentences(self, states):
+        """What the figure says in each of many states."""
+        return self.live.evaluate(
+            """(el, states) => states.map((state) => {
+                for (const [key, value] of Object.entries(state)) el.model.set(key, value);
+                return el.querySelector(".sentence").textContent;
+            })""",
+            states,
+        )
 
     def values(self, selector):
         """All digits of the numbers that are shown in the elements of this kind."""

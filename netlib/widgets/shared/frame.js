@@ -30,6 +30,7 @@ export function figure({ model, el }, title, keys, start) {
 
   let draw;
   let timer;
+  let changing = false; // while several entries of the state change, to be drawn once
   const frame = {
     body,
     /** The width that the figure has, in pixels. */
@@ -44,12 +45,16 @@ export function figure({ model, el }, title, keys, start) {
     },
     /** Change the state, for Python too. */
     set(changes) {
+      changing = true;
       for (const [key, value] of Object.entries(changes)) model.set(key, value);
+      changing = false;
+      redraw();
       model.save_changes();
     },
   };
 
   function redraw() {
+    if (changing) return;
     try {
       const version = model.get("version");
       if (version !== VERSION) {
@@ -79,18 +84,20 @@ export function figure({ model, el }, title, keys, start) {
 
 /**
  * The numbers of the state under `key`, nested as `shape` says, such as [2, 3], each from `min` to
- * `max`; or an error.
+ * `max`; or an error. null in the shape stands for any length.
  */
 export function numbers(model, key, shape, min = -Infinity, max = Infinity) {
   const value = model.get(key);
   const fits = (part, [length, ...rest]) =>
     length === undefined
       ? Number.isFinite(part)
-      : Array.isArray(part) && part.length === length && part.every((p) => fits(p, rest));
+      : Array.isArray(part) && (length ?? part.length) === part.length &&
+        part.every((p) => fits(p, rest));
   if (!fits(value, shape)) {
-    throw new Error(`${key} should be ${shape.join(" × ") || "one"} finite numbers`);
+    const wanted = shape.map((length) => length ?? "any number of").join(" × ") || "one";
+    throw new Error(`${key} should be ${wanted} finite numbers`);
   }
-  if ([value].flat(Infinity).some((part) => part < min || part > max)) {
+  if ([value].flat(Infinity).some((one) => one < min || one > max)) {
     throw new Error(`${key} should be from ${min} to ${max}`);
   }
   return value;

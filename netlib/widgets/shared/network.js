@@ -32,3 +32,21 @@ export function forward(x, layers) {
   }
   return { z, a };
 }
+
+/**
+ * The slopes of the loss for what `forward` computed, from `last`, its slopes along the last
+ * activations. da[l] belongs to a[l]; dz[l], which is db as well, and dW[l] to layers[l].
+ */
+export function backward(layers, a, last) {
+  const da = [last];
+  const dz = [];
+  const dW = [];
+  for (let l = layers.length - 1; l >= 0; l--) {
+    const { W, activation } = layers[l];
+    const { slope } = ACTIVATIONS[activation];
+    dz.unshift(a[l + 1].map((a_n, n) => da[0][n] * slope(a_n)));
+    dW.unshift(a[l].map((a_i) => dz[0].map((dz_n) => a_i * dz_n)));
+    da.unshift(W.map((row) => row.reduce((da_i, w, n) => da_i + w * dz[0][n], 0)));
+  }
+  return { da, dz, dW };
+}

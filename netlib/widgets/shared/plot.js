@@ -2,7 +2,7 @@
 
 import { format, set, svg } from "./page.js";
 
-const MARGIN = { left: 44, right: 10, top: 10, bottom: 34 };
+const MARGIN = { left: 52, right: 10, top: 10, bottom: 34 };
 const SHAPES = { square: "M-0.9-0.9H0.9V0.9H-0.9Z", triangle: "M0-1.3 1.15 0.8H-1.15Z" };
 
 /** Round numbers from `low` to `high`, at most `most` of them. */
@@ -22,13 +22,14 @@ export function ticks(low, high, most = 5) {
  * points}, {dot: point} or {text, at: point}, each point [x, y], with its `kind`, such as
  * "activation", and maybe `dashed`. A dot may have a `text`, a `size` and a `shape`: "square" or
  * "triangle". `value(event)` is the point of the plot under the pointer, `place(point)` the pixels
- * {x, y} of a point. `height` may be a function of the width.
+ * {x, y} of a point. `height` may be a function of the width, and the name of the x axis another
+ * one in every draw.
  */
 export function plot(height, xName, yName) {
   const picture = svg("svg", { class: "plot", "aria-hidden": "true" });
   let scale; // what the last draw used
 
-  function axes({ left, right, bottom, top, px, py }, x, y) {
+  function axes({ left, right, bottom, top, px, py }, x, y, name) {
     const items = [];
     for (const { value, text } of ticks(...x, right - left < 260 ? 4 : 6)) {
       items.push(svg("line", { class: "grid", x1: px(value), x2: px(value), y1: top, y2: bottom }));
@@ -40,7 +41,7 @@ export function plot(height, xName, yName) {
     }
     const middle = (top + bottom) / 2;
     items.push(
-      svg("text", { x: (left + right) / 2, y: bottom + 30, "text-anchor": "middle" }, xName),
+      svg("text", { x: (left + right) / 2, y: bottom + 30, "text-anchor": "middle" }, name),
     );
     items.push(
       svg("text", {
@@ -73,7 +74,7 @@ export function plot(height, xName, yName) {
 
   return {
     node: picture,
-    draw(width, x, y, parts) {
+    draw(width, x, y, parts, name = xName) {
       const [left, right] = [MARGIN.left, width - MARGIN.right];
       const high = typeof height === "function" ? height(width) : height;
       const [top, bottom] = [MARGIN.top, high - MARGIN.bottom];
@@ -90,7 +91,7 @@ export function plot(height, xName, yName) {
       });
       clip.append(...parts.filter((part) => !part.dot).flatMap((part) => shape(part, scale)));
       const dots = parts.filter((part) => part.dot).flatMap((part) => shape(part, scale));
-      picture.replaceChildren(...axes(scale, x, y), clip, ...dots);
+      picture.replaceChildren(...axes(scale, x, y, name), clip, ...dots);
     },
     place([x, y]) {
       return { x: scale.px(x), y: scale.py(y) };
