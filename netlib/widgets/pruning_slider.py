@@ -21,7 +21,7 @@ SIGNED = LinearSegmentedColormap.from_list("signed", ["#df8420", "#ffffff", "#28
 
 
 class PruningSlider(LiveFigure):
-    """The network that comes with netlib, cut:   w_j ← w_j m_j, and m_j = 0 for the smallest |w_j|
+    """The network that comes with netlib, cut:   w ← w m,   m = 0 for the smallest abs(w), else 1
 
     State: the `fraction` of all weights that is removed, kept as the nearest step of half a
     percent; the hidden `node` of the first layer that is shown larger (0 to 63); `theta`, all
