@@ -62,14 +62,14 @@ def measure(chromium, name):
         before = figure.sentence()
         figure.change()
         tab.wait_for_function(
-            "old => document.querySelector('.netlib-figure .sentence').textContent !== old",
+            "old => document.querySelector('.netlib .sentence').textContent !== old",
             arg=before,
         )
         answers.append(tab.evaluate("performance.now()"))
         if len(shown) < OPENINGS:
             context.close()
     tab.wait_for_load_state("networkidle")
-    sliders = tab.locator(".netlib-figure input[type=range]").evaluate_all(CHANGE)
+    sliders = tab.locator(".netlib input[type=range]").evaluate_all(CHANGE)
     tab.evaluate(ADD_BARE)
     bare = tab.locator("article > input[type=range]").evaluate_all(CHANGE)
     context.close()

@@ -9,22 +9,10 @@ import { plot } from "./shared/plot.js";
 
 const X = [[0, 0], [0, 1], [1, 0], [1, 1]]; // the chapter's examples
 const Y = [[0, 0], [1, 0], [1, 0], [0, 1]];
-const START = { // the chapter's weights
-  W1: [
-    [0.345584192064786, 0.8216181435011584, 0.33043707618338714],
-    [-1.303157231604361, 0.9053558666731177, 0.4463745723640113],
-  ],
-  b1: [-0.5369532353602852, 0.5811181041963531, 0.36457239618607573],
-  W2: [
-    [0.294132496655526, 0.02842224131579679],
-    [0.5467129866124469, -0.7364540870016669],
-    [-0.16290994799305278, -0.48211931267997826],
-  ],
-  b2: [0.5988462126346276, 0.03972210748165899],
-};
 const NAMES = [["x₀", "x₁"], ["h₀", "h₁", "h₂"], ["o₀", "o₁"]];
 const MARKS = ["①", "②"]; // of the paths
 const VIEWS = { forward: "forward", backward: "backward", both: "both" };
+const PARTS = ["W1", "b1", "W2", "b2"];
 const MOST_STEPS = 1000;
 const MOST = 1e6; // no weight is larger
 
@@ -211,9 +199,10 @@ function inWords({ x, y, history }, { a, C }, weight, paths, sum) {
 
 export default {
   render({ model, el }) {
-    const keys = ["W1", "b1", "W2", "b2", "example", "weight", "view", "learning_rate", "history"];
+    const keys = [...PARTS, "example", "weight", "view", "learning_rate", "history"];
     return figure({ model, el }, "Paths of backpropagation", keys, (frame) => {
       let state; // what the last draw showed
+      const start = Object.fromEntries(PARTS.map((key) => [key, model.get(key)]));
       const shown = drawing((weight) => frame.set({ weight }));
       const table = pathTable();
       const losses = plot(170, "step", "C");
@@ -239,7 +228,7 @@ export default {
         frame.set({ W1, b1, W2, b2, history: [...state.history, ...losses] });
       }
       const buttons = [1, 10].map((steps) => button(count(steps, "step"), () => go(steps)));
-      const reset = button("Reset", () => frame.set({ ...structuredClone(START), history: [] }));
+      const reset = button("Reset", () => frame.set({ ...start, history: [] }));
       frame.body.append(
         html("div", { class: "bar" }, example.node, view.node),
         html("div", { class: "columns" }, shown.node, side),

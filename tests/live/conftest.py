@@ -30,7 +30,7 @@ class Shown:
     def __init__(self, tab, name, timeout=30_000):
         self.tab = tab
         self.name = name
-        self.root = tab.locator(".netlib-figure")
+        self.root = tab.locator(".netlib")
         self.root.wait_for(timeout=timeout)
         self.live = tab.locator(".live")
 

@@ -66,7 +66,7 @@ def curves(shown, side):
 
     def to_data(pixels):
         x, y = np.array(pixels, float).T
-        z = -5 + 10 * (x - 44) / (width - 54)
+        z = -5 + 10 * (x - 52) / (width - 62)
         return np.stack([z, low + (high - low) * (height - 34 - y) / (height - 44)], axis=1)
 
     lines = [
@@ -98,12 +98,12 @@ def test_z_follows_the_mouse_in_both_plots_and_stops_at_its_ends(open_figure):
     shown = open_figure("ActivationShapes")
     for plot in shown.root.locator(".pair .plot").all():
         width = plot.bounding_box()["width"]
-        unit = (width - 54) / 10  # from 44 to the width less 10
+        unit = (width - 62) / 10  # from 52 to the width less 10
         shown.drag(plot, -2 * unit)
-        assert shown.get("z") == pytest.approx(-5 + (width / 2 - 44) / unit - 2, abs=0.06)
+        assert shown.get("z") == pytest.approx(-5 + (width / 2 - 52) / unit - 2, abs=0.06)
         shown.drag(plot, 4000, 300)
         assert shown.get("z") == 5
-        plot.click(position={"x": 44, "y": 60})
+        plot.click(position={"x": 52, "y": 60})
         assert shown.get("z") == -5
     assert shown.sentence() == ActivationShapes(z=-5).describe()
 
@@ -122,7 +122,7 @@ def test_z_follows_a_finger_that_moves_sideways_and_the_page_one_that_moves_up(o
             session.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": at})
 
     swipe(60, 5)
-    unit = (plot.bounding_box()["width"] - 54) / 10
+    unit = (plot.bounding_box()["width"] - 62) / 10
     assert shown.get("z") == pytest.approx(1.5 + 60 / unit, abs=0.06)
     before = shown.tab.evaluate("scrollY")
     swipe(1, -80)

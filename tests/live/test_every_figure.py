@@ -140,10 +140,10 @@ def test_the_tab_key_goes_through_all_controls_and_the_focus_is_seen(open_figure
     for _ in range(controls + 2):
         control, outlined = shown.tab.evaluate(
             """() => {
-              const seen = e => e && !e.matches(".netlib-figure")
+              const seen = e => e && !e.matches(".netlib")
                 && (getComputedStyle(e).outlineStyle !== "none" || seen(e.parentElement));
               const e = document.activeElement;
-              return [e.dataset.control, e.closest(".netlib-figure") ? seen(e) : true];
+              return [e.dataset.control, e.closest(".netlib") ? seen(e) : true];
             }"""
         )
         assert outlined, f"control {control} has no visible focus"
@@ -175,7 +175,7 @@ def test_after_a_pause_a_change_is_announced_once(open_figure, name):
     assert spoken.text_content() == ""
     shown.tab.wait_for_function(
         """() => {
-          const part = name => document.querySelector(".netlib-figure " + name).textContent;
+          const part = name => document.querySelector(".netlib " + name).textContent;
           return part(".spoken") === part(".sentence");
         }"""
     )

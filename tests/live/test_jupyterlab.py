@@ -100,6 +100,6 @@ def test_page_and_python_share_one_state(open_notebook, show, python_change, nam
     described = tab.evaluate(EXECUTE, f"{python_change(name)}; print(figure.describe())")
     assert described not in (first, moved)
     tab.wait_for_function(
-        "text => document.querySelector('.netlib-figure .sentence').textContent === text",
+        "text => document.querySelector('.netlib .sentence').textContent === text",
         arg=described,
     )

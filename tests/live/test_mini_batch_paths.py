@@ -73,8 +73,8 @@ def test_the_spread_is_that_of_forty_different_batches():
 def to_data(shown, pixels):
     """Points of the landscape's drawing as values of w and b."""
     width = float(shown.root.locator(".landscape svg.plot").get_attribute("width"))
-    unit = (width - 54) / 11
-    return np.array([-3 - 44 / unit, 4 + 10 / unit]) + np.array(pixels) / unit * [1, -1]
+    unit = (width - 62) / 11
+    return np.array([-3 - 52 / unit, 4 + 10 / unit]) + np.array(pixels) / unit * [1, -1]
 
 
 def points(path):
@@ -121,7 +121,7 @@ def test_what_leaves_the_plot_is_not_drawn_outside(open_figure):
 def test_the_start_follows_the_mouse_and_stays_in_the_plot(open_figure):
     shown = open_figure("MiniBatchPaths")
     handle = shown.root.locator(".handle")
-    unit = (float(shown.root.locator(".landscape svg").first.get_attribute("width")) - 54) / 11
+    unit = (float(shown.root.locator(".landscape svg").first.get_attribute("width")) - 62) / 11
     shown.drag(handle, 4 * unit, 2 * unit)
     assert (shown.get("w"), shown.get("b")) == (2, 1)
     assert shown.sentence() == MiniBatchPaths(w=2, b=1).describe()
@@ -135,7 +135,7 @@ def test_the_start_follows_a_finger(open_figure):
     handle.scroll_into_view_if_needed()
     box = handle.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    unit = (float(shown.root.locator(".landscape svg").first.get_attribute("width")) - 54) / 11
+    unit = (float(shown.root.locator(".landscape svg").first.get_attribute("width")) - 62) / 11
     session = shown.tab.context.new_cdp_session(shown.tab)
     for kind, far in [("touchStart", 0), ("touchMove", 1), ("touchMove", 2), ("touchEnd", None)]:
         at = [] if far is None else [{"x": x + far * unit, "y": y + far * unit}]

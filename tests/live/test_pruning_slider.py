@@ -289,8 +289,8 @@ def test_it_fits_its_page_and_axe_finds_nothing(open_figure, theme):
             shown.set(fraction=fraction)
             outside = """all => all.filter((e) => e.getBoundingClientRect().width > 1 &&
                 e.getBoundingClientRect().right >
-                e.closest(".netlib-figure").getBoundingClientRect().right)
+                e.closest(".netlib").getBoundingClientRect().right)
                 .map((e) => e.outerHTML)"""
             assert shown.root.locator("*").evaluate_all(outside) == []
-        found = Axe().run(shown.tab, context=".netlib-figure")
+        found = Axe().run(shown.tab, context=".netlib")
         assert found.violations_count == 0, found.generate_report()

@@ -17,7 +17,7 @@ export function figure({ model, el }, title, keys, start) {
     "div",
     // the last one tells JupyterLab that keys pressed here are not its shortcuts
     {
-      class: "netlib-figure",
+      class: "netlib",
       role: "group",
       "aria-label": title,
       "data-lm-suppress-shortcuts": "true",
