@@ -15,10 +15,10 @@ CHAPTERS = {  # where each figure is
 }
 CHANGES = {  # a key to press on a control of the figure, and what Python may set
     "XorNetwork": ("[aria-label^='input 0']", "Space", "figure.x = [1, 0]"),
-    "SingleNodeChain": (".slider input", "ArrowRight", "figure.y = 0.9"),
+    "SingleNodeChain": ("button:text-is('Step')", "Space", "figure.step = 13"),
     "BackpropPaths": ("text=10 steps", "Space", "figure.example = 1"),
     "MiniBatchPaths": ("text=One batch more", "Space", "figure.w, figure.seen = 1.5, 200"),
-    "PruningSlider": (".slider input", "ArrowRight", "figure.fraction = 0.9"),
+    "PruningSlider": ("[aria-label='node 3']", "Space", "figure.fraction = 0.9"),
     "ActivationShapes": ("text=Add 1 to all", "Space", "figure.activation = 'tanh'"),
     "DrawADigit": ("text=Clear", "Space", "figure.strokes = [[[0.5, 0], [0.5, 1]]]"),
 }

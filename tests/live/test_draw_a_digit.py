@@ -5,11 +5,12 @@ import itertools
 import numpy as np
 import pytest
 import traitlets
-from hands import HANDS
 
 from netlib import Conv2D, Dense, Flatten, Network, load_trained_network
 from netlib.widgets import DrawADigit
 from netlib.widgets.handwriting import as_mnist
+
+from .hands import HANDS
 
 PHONE = {"has_touch": True, "viewport": {"width": 390, "height": 844}}
 SEVEN = [[0.25, 0.2], [0.5, 0.2], [0.75, 0.2], [0.6, 0.5], [0.45, 0.9]]

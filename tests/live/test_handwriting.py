@@ -4,13 +4,14 @@ import pathlib
 
 import numpy as np
 import pytest
-from hands import HANDS
 from hypothesis import given
 from hypothesis import strategies as st
 
 from netlib import load_trained_network
 from netlib.widgets import front_end
 from netlib.widgets.handwriting import BOX, PEN, SIDE, as_mnist
+
+from .hands import HANDS
 
 FOLDER = pathlib.Path(front_end.__file__).parent
 ODD = [
