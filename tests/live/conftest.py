@@ -18,7 +18,7 @@ CHANGES = {  # a key to press on a control of the figure, and what Python may se
     "SingleNodeChain": ("button:text-is('Step')", "Space", "figure.step = 13"),
     "BackpropPaths": ("text=10 steps", "Space", "figure.example = 1"),
     "MiniBatchPaths": ("text=One batch more", "Space", "figure.w, figure.seen = 1.5, 200"),
-    "PruningSlider": ("[aria-label='node 3']", "Space", "figure.fraction = 0.9"),
+    "PruningSlider": (".slider input", "ArrowRight", "figure.fraction = 0.9"),
     "ActivationShapes": ("text=Add 1 to all", "Space", "figure.activation = 'tanh'"),
     "DrawADigit": ("text=Clear", "Space", "figure.strokes = [[[0.5, 0], [0.5, 1]]]"),
 }

@@ -15,12 +15,13 @@ export function figure({ model, el }, title, keys, start) {
   const spoken = html("p", { class: "spoken", "aria-live": "polite" });
   const root = html(
     "div",
-    // the last one tells JupyterLab that keys pressed here are not its shortcuts
+    // the last two keep JupyterLab from taking the keys pressed here as its own
     {
       class: "netlib",
       role: "group",
       "aria-label": title,
       "data-lm-suppress-shortcuts": "true",
+      keydown: (event) => event.ctrlKey || event.metaKey || event.stopPropagation(),
     },
     body,
     sentence,
