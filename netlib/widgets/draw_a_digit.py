@@ -16,7 +16,7 @@ from netlib.network import Network
 from netlib.plots import ACTIVATION, BIAS, INK
 from netlib.trained import load_trained_network
 from netlib.widgets.handwriting import SIDE, as_mnist
-from netlib.widgets.live_figure import Figure, LiveFigure, front_end, number, style
+from netlib.widgets.live_figure import Figure, LiveFigure, count, front_end, number, style
 
 PIXELS = SIDE * SIDE
 DIGITS = 10
@@ -195,8 +195,8 @@ class DrawADigit(LiveFigure):
             parts.insert(0, f"A held-out digit with the label {label}.")
             parts.append(f"The first guess is {'right' if k == label else 'wrong'}.")
         parts.append(
-            f"For {_digit(k)} rather than {_digit(j)} speak {_count(c > 0, 'pixel')}, by "
-            f"{number(c[c > 0].sum())} in all; against it {_count(c < 0, 'pixel')}, by "
+            f"For {_digit(k)} rather than {_digit(j)} speak {count(int((c > 0).sum()), 'pixel')}, by "
+            f"{number(c[c > 0].sum())} in all; against it {count(int((c < 0).sum()), 'pixel')}, by "
             f"{number(-c[c < 0].sum())}."
         )
         for layer, a in enumerate(hidden, start=1):
@@ -252,10 +252,6 @@ def _digit(k: int) -> str:
     return f"an {k}" if k == 8 else f"a {k}"
 
 
-def _count(chosen: Array, noun: str) -> str:
-    return f"{chosen.sum()} {noun}{'' if chosen.sum() == 1 else 's'}"
-
-
 def _percent(p: float) -> str:
     """A probability in percent. Softmax gives neither 0 nor 1, and neither do we."""
     if p < 0.0005:
@@ -266,7 +262,7 @@ def _percent(p: float) -> str:
 def _summary(a: Array) -> str:
     """A layer in words."""
     strongest = np.abs(a).argmax()
-    on = f"{(a > 0).sum()} of {_count(np.ones_like(a, int), 'node')} are on"
+    on = f"{(a > 0).sum()} of {count(len(a), 'node')} are on"
     return f"{on}, the strongest is node {strongest} with {number(a[strongest])}"
 
 

@@ -13,7 +13,15 @@ from netlib.network import Network
 from netlib.optimizers import SGD
 from netlib.plots import ACTIVATION, FAINT, GRADIENT, INK
 from netlib.training import train
-from netlib.widgets.live_figure import Figure, LiveFigure, Numbers, front_end, number, style
+from netlib.widgets.live_figure import (
+    Figure,
+    LiveFigure,
+    Numbers,
+    count,
+    front_end,
+    number,
+    style,
+)
 
 EXAMPLES, EPOCHS, SEEDS = 200, 10, 4
 W_RANGE, B_RANGE = (-3, 8), (-4, 4)  # what the picture shows
@@ -150,7 +158,7 @@ class MiniBatchPaths(LiveFigure):
         steps, losses = [], []
         for batch_size in (EXAMPLES, self.batch_size, 1):
             path = self.path(batch_size)
-            steps.append(f"{len(path) - 1} step{'' if len(path) == 2 else 's'}")
+            steps.append(count(len(path) - 1, "step"))
             losses.append(number(loss(path[-1]), 3))
         return (
             f"From w = {number(self.w, 1)} and b = {number(self.b, 1)} with the learning rate "

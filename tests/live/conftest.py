@@ -3,6 +3,7 @@
 import pathlib
 
 import pytest
+import traitlets
 
 CHAPTERS = {  # where each figure is
     "XorNetwork": "xor_forward_pass",
@@ -77,6 +78,39 @@ class Shown:
         self.tab.mouse.move(x + dx, y + dy, steps=8)
         self.tab.mouse.up()
 
+    def swipe(self, element, dx, dy=0):
+        """Put a finger on the middle of an element, move it in small steps, and lift it."""
+        element.scroll_into_view_if_needed()
+        box = element.bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        session = self.tab.context.new_cdp_session(self.tab)
+        for kind, far in [("Start", 0), *(("Move", k / 8) for k in range(9)), ("End", None)]:
+            fingers = [] if far is None else [{"x": x + far * dx, "y": y + far * dy}]
+            session.send(
+                "Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": fingers}
+            )
+
+    def tab_through(self, times):
+        """Press Tab so often, and an arrow key on each slider; the names that were reached."""
+        reached = []
+        for _ in range(times):
+            self.tab.keyboard.press("Tab")
+            name = "document.activeElement.ariaLabel ?? document.activeElement.textContent"
+            reached.append(self.tab.evaluate(name))
+            if self.tab.evaluate("document.activeElement.type") == "range":
+                self.tab.keyboard.press("ArrowRight")
+        return reached
+
+    def refuses(self, cases):
+        """Each (key, bad value) gives its message, and the old value revives the figure."""
+        before = self.sentence()
+        for key, bad, message in cases:
+            good = self.live.evaluate_handle("(el, key) => el.model.get(key)", key)
+            self.set(**{key: bad})
+            assert self.sentence().startswith(f"This figure cannot be shown: {message}")
+            self.live.evaluate("(el, [key, good]) => el.model.set(key, good)", [key, good])
+            assert self.sentence() == before
+
     def stage_box(self):
         stage = self.root.locator(".stage")
         stage.scroll_into_view_if_needed()
@@ -86,6 +120,20 @@ class Shown:
 @pytest.fixture(scope="session")
 def chapters():
     return CHAPTERS
+
+
+@pytest.fixture
+def python_refuses():
+    """Checks that a figure refuses {name: value} for a reason, and stays what it was."""
+
+    def check(figure, change, reason):
+        ((name, value),) = change.items()
+        before = figure.describe()
+        with pytest.raises(traitlets.TraitError, match=reason):
+            setattr(figure, name, value)
+        assert figure.describe() == before
+
+    return check
 
 
 @pytest.fixture

@@ -194,13 +194,7 @@ def test_the_mark_on_the_curve_can_be_dragged_also_beyond_its_ends(open_figure):
 def test_the_curve_follows_a_finger(open_figure):
     shown = open_figure("PruningSlider", has_touch=True, viewport={"width": 390, "height": 844})
     dot = shown.root.locator(".plot circle")
-    dot.scroll_into_view_if_needed()
-    box = dot.bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    session = shown.tab.context.new_cdp_session(shown.tab)
-    for kind, dx in [("touchStart", 0), ("touchMove", 20), ("touchMove", 60), ("touchEnd", None)]:
-        points = [] if dx is None else [{"x": x + dx, "y": y}]
-        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    shown.swipe(dot, 60)
     assert 0.5 < shown.get("fraction") < 0.8
 
 
@@ -236,13 +230,7 @@ BAD = [
 
 def test_a_state_that_does_not_fit_is_named_and_a_good_one_mends_it(open_figure):
     shown = open_figure("PruningSlider")
-    before = shown.sentence()
-    for key, value, message in BAD:
-        shown.live.evaluate("(el, key) => (el.before = el.model.get(key))", key)
-        shown.set(**{key: value})
-        assert shown.sentence().startswith(f"This figure cannot be shown: {message}")
-        shown.live.evaluate("(el, key) => el.model.set(key, el.before)", key)
-        assert shown.sentence() == before
+    shown.refuses(BAD)
 
 
 def test_without_digits_the_rest_works_and_weights_that_are_no_numbers_are_refused(open_figure):
