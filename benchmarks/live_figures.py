@@ -26,21 +26,33 @@ ROOT = pathlib.Path(__file__).parents[1]
 STATE = "application/vnd.jupyter.widget-state+json"
 OPENINGS = 5
 
-# Moves every slider of the figure to and fro, and lays out the page after each step.
-CHANGE = """(sliders) => {
-  const once = (slider, value) => {
-    const start = performance.now();
-    slider.value = value;
-    slider.dispatchEvent(new Event("input", { bubbles: true }));
-    document.body.offsetHeight;
-    return performance.now() - start;
-  };
-  return sliders.map(slider => {
+# Moves every slider to and fro, or the pen of a pad around a square with the keys, and lays out
+# the page after each step.
+CONTROLS = ".netlib input[type=range], .netlib .pad"
+CHANGE = """(controls) => {
+  const press = (pad, key) => pad.dispatchEvent(new KeyboardEvent("keydown", { key }));
+  const draw = (pad, k) => press(pad, `Arrow${["Right", "Down", "Left", "Up"][(k >> 3) % 4]}`);
+  const slide = (slider, k) => {
     const [low, high] = [Number(slider.min), Number(slider.max)];
-    const middle = k => low + (high - low) * (0.2 + 0.6 * ((k * 7) % 40) / 40);
-    return Array.from({ length: 40 }, (_, k) => once(slider, middle(k)));
+    slider.value = low + (high - low) * (0.2 + 0.6 * ((k * 7) % 40) / 40);
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  return controls.map(control => {
+    const change = control.type === "range" ? slide : draw;
+    if (change === draw) press(control, " ");
+    return Array.from({ length: 40 }, (_, k) => {
+      const start = performance.now();
+      change(control, k);
+      document.body.offsetHeight;
+      return performance.now() - start;
+    });
   });
 }"""
+NOTE_WHEN_SHOWN = """new MutationObserver((changes, observer) => {
+  if (!document.querySelector(".netlib .sentence")?.textContent) return;
+  window.shownAt = performance.now();
+  observer.disconnect();
+}).observe(document, { childList: true, subtree: true, characterData: true })"""
 ADD_BARE = """() => {
   const bare = document.createElement("input");
   bare.type = "range";
@@ -56,9 +68,10 @@ def measure(chromium, name):
     for _ in range(OPENINGS):
         context = chromium.new_context(viewport={"width": 1280, "height": 900})
         tab = context.new_page()
+        tab.add_init_script(NOTE_WHEN_SHOWN)
         tab.goto(page, wait_until="commit")
         figure = Shown(tab, name)
-        shown.append(tab.evaluate("performance.now()"))
+        shown.append(tab.evaluate("shownAt"))
         before = figure.sentence()
         figure.change()
         tab.wait_for_function(
@@ -69,7 +82,7 @@ def measure(chromium, name):
         if len(shown) < OPENINGS:
             context.close()
     tab.wait_for_load_state("networkidle")
-    sliders = tab.locator(".netlib input[type=range]").evaluate_all(CHANGE)
+    changes = tab.locator(CONTROLS).evaluate_all(CHANGE)
     tab.evaluate(ADD_BARE)
     bare = tab.locator("article > input[type=range]").evaluate_all(CHANGE)
     context.close()
@@ -81,8 +94,8 @@ def measure(chromium, name):
         "figure": name,
         "shown": statistics.median(shown),
         "answers": statistics.median(answers),
-        "change": max(map(statistics.median, sliders)),
-        "slowest change": max(map(max, sliders)),
+        "change": max(map(statistics.median, changes)),
+        "slowest change": max(map(max, changes)),
         "bare change": statistics.median(bare[0]),
         "code": len(str(figure._esm) + str(figure._css)) / 1000,
         "state": len(stored) / 1000,
