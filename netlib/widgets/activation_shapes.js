@@ -23,7 +23,7 @@ function curve(f) {
 
 /** a = σ(z) with its tangent, and beside it the slope. z can be dragged in both plots. */
 function shapes(change) {
-  const left = plot(230, "z", "a = σ(z)");
+  const left = plot(230, "z", "a");
   const right = plot(230, "z", "slope");
   let now; // z
   const to = (z) => change({ z: Number(Math.min(Math.max(z, Z[0]), Z[1]).toFixed(1)) });

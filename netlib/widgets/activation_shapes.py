@@ -62,7 +62,7 @@ class ActivationShapes(LiveFigure):
         left.plot(z, a, "-", color=ACTIVATION)
         left.plot(z, a_here + slope_here * (z - self.z), "--", color=INK, linewidth=1)
         left.plot(self.z, a_here, "o", color=ACTIVATION)
-        left.set(xlabel="z", ylabel="a = σ(z)", ylim=HEIGHTS[self.activation])
+        left.set(xlabel="z", ylabel="a", ylim=HEIGHTS[self.activation])
         left.set(title=ACTIVATIONS[self.activation])
         middle.plot(z, slope, "--", color=GRADIENT)
         middle.plot(self.z, slope_here, "o", color=GRADIENT)

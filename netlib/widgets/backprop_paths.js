@@ -45,14 +45,14 @@ function descend({ layers, x, y, learningRate }, steps) {
 function pathsOf({ l, i, n }, layers, { a, da }) {
   const slope = (k, node) => a[k][node] * (1 - a[k][node]);
   const start = [[`a of ${NAMES[l - 1][i]}`, a[l - 1][i]], [`σ′ at ${NAMES[l][n]}`, slope(l, n)]];
-  const end = (o) => ["∂C/∂a there", da[2][o]];
+  const end = (o) => ["∂C/∂a of o", da[2][o]];
   if (l === 2) return [{ output: n, factors: [...start, end(n)] }];
   return [0, 1].map((o) => ({
     output: o,
     factors: [
       ...start,
       [`w from ${NAMES[1][n]}`, layers[1].W[n][o]],
-      ["σ′ at output", slope(2, o)],
+      ["σ′ at o", slope(2, o)],
       end(o),
     ],
   }));

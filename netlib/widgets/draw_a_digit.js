@@ -2,13 +2,13 @@
 
 import { count, format, html, set, show, svg } from "./shared/page.js";
 import { button } from "./shared/controls.js";
-import { array, figure, numbers, oneOf } from "./shared/frame.js";
+import { digitsOf, picture, PIXELS, SIDE } from "./shared/digits.js";
+import { array, figure, kept, numbers, oneOf } from "./shared/frame.js";
 import { ACTIVATIONS } from "./shared/network.js";
 import { forwardDense, inputGradient, layersOf } from "./shared/trained.js";
-import { asMnist, SIDE } from "./handwriting.js";
-import { pad, picture } from "./drawing_pad.js";
+import { asMnist } from "./handwriting.js";
+import { pad } from "./drawing_pad.js";
 
-const PIXELS = SIDE * SIDE;
 const DIGITS = 10;
 const CLEAR = 0.2; // an answer leads the runner-up by so much, or it is none
 const HELD_OUT = "Held-out digits, each with its label, and the answer where it is another";
@@ -40,16 +40,6 @@ function strokesOf(model) {
     throw new Error("strokes should be lists of points [x, y]");
   }
   return strokes;
-}
-
-/** The held-out digits of the state: for each its label and its pixels from 0 to 1. */
-function digitsOf(model) {
-  const labels = numbers(model, "labels", [model.get("labels")?.length]);
-  const bytes = array(model, "digits", Uint8Array, PIXELS * labels.length);
-  return labels.map((label, k) => ({
-    label,
-    x: Float64Array.from(bytes.subarray(k * PIXELS, (k + 1) * PIXELS), (byte) => byte / 255),
-  }));
 }
 
 /** The numbers of the outputs, the largest first. */
@@ -172,20 +162,26 @@ function marks(columns, above, below) {
   };
 }
 
+/** A square with its name above it and a remark below. */
+function panel(kind, name, square, ...remark) {
+  return html(
+    "div",
+    { class: kind },
+    html("p", { class: "name" }, name),
+    html("div", { class: "square" }, ...square),
+    html("p", { class: "remark" }, ...remark),
+  );
+}
+
 /** The pixels with a + where they speak for the answer and a − where they speak against it. */
 function signs() {
   const faint = picture();
   const shown = marks(SIDE, PLUS, MINUS);
-  const name = html("p", { class: "name" });
+  const name = html("span");
   const totals = [html("span"), html("span")];
+  const remark = ["+ ", totals[0], ", − ", totals[1], " in all"];
   return {
-    node: html(
-      "div",
-      { class: "third signs" },
-      name,
-      html("div", { class: "square" }, faint.node, shown.node),
-      html("p", { class: "remark" }, "+ ", totals[0], ", − ", totals[1], " in all"),
-    ),
+    node: panel("third signs", name, [faint.node, shown.node], ...remark),
     draw(c, k, j, x) {
       name.textContent = `for ${digit(k)} rather than ${digit(j)}`;
       faint.draw(x);
@@ -199,16 +195,12 @@ function signs() {
 function hiddenLayer(l, nodes) {
   const columns = Math.ceil(Math.sqrt(nodes));
   const shown = marks(columns, SQUARE, SQUARE);
-  const remark = html("p", { class: "remark" });
+  const remark = html("span");
   const items = Array.from({ length: nodes }, () => html("li"));
   return {
-    node: html(
-      "div",
-      { class: "third layer" },
-      html("p", { class: "name" }, `hidden layer ${l}`),
-      html("div", { class: "square", style: `--columns: ${columns}` }, shown.node),
-      remark,
-    ),
+    node: set(panel("third layer", `hidden layer ${l}`, [shown.node], remark), {
+      style: `--columns: ${columns}`,
+    }),
     list: html("div", {}, `Hidden layer ${l}`, html("ol", { start: 0 }, ...items)),
     draw(a) {
       shown.draw(a);
@@ -234,7 +226,6 @@ export default {
     const given = ["digits", "labels", "theta", "sizes", "activations"];
     return figure({ model, el }, "Draw a digit", ["strokes", "loaded", ...given], (frame) => {
       const past = []; // what Undo goes back to
-      let made = []; // what all of these were made from
       let layers;
       let digits;
       let hidden;
@@ -280,28 +271,19 @@ export default {
         digitRow,
       );
       const seen = picture();
-      const how = html("p", { class: "remark" });
+      const how = html("span");
       const speaking = signs();
       const sight = html("div", { class: "sight" });
       const lists = html("div", { class: "lists" });
       const bar = html("div", { class: "bar" }, undo, clear);
-      const seenPanel = html(
-        "div",
-        { class: "seen" },
-        html("p", { class: "name" }, "the network sees"),
-        html("div", { class: "square" }, seen.node),
-        how,
-      );
       frame.body.append(
         sight,
         html("details", {}, html("summary", {}, "All activations in numbers"), lists),
       );
 
-      /** Make what depends on the network and on the held-out digits, if they are others. */
-      function make() {
-        const sources = given.map((key) => model.get(key));
-        if (sources.every((source, s) => source === made[s])) return;
-        [layers, digits, made] = [network(model), digitsOf(model), sources];
+      /** What depends on the network and on the held-out digits. */
+      const make = kept(model, given, () => {
+        [layers, digits] = [network(model), digitsOf(model)];
         hidden = layers.slice(0, -1).map(({ nodes }, l) => hiddenLayer(l + 1, nodes));
         buttons = digits.map((held, k) => digitButton(held, k, layers, () => act({ loaded: k })));
         digitRow.replaceChildren(...buttons);
@@ -310,12 +292,12 @@ export default {
           html("div", { class: "draw" }, drawing.node, bar, drawing.help),
           probabilities.node,
           choice,
-          seenPanel,
+          panel("seen", "the network sees", [seen.node], how),
           speaking.node,
           ...hidden.map(({ node }) => node),
         );
         lists.replaceChildren(...hidden.map(({ list }) => list));
-      }
+      });
 
       return () => {
         make();

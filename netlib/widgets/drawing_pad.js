@@ -1,7 +1,7 @@
-/* A pad to draw on, and pictures of 28×28 pixels. */
+/* A pad to draw on. */
 
 import { format, html, set, svg } from "./shared/page.js";
-import { SIDE } from "./handwriting.js";
+import { picture } from "./shared/digits.js";
 
 const KEY_STEP = 0.05;
 const KEYS = { // as they lie around the 5 of a number pad
@@ -14,20 +14,6 @@ const KEYS = { // as they lie around the 5 of a number pad
   ArrowDown: [0, 1],
   PageDown: [1, 1],
 };
-
-/** 28×28 pixels of ink, on whatever is below. */
-export function picture() {
-  const node = html("canvas", { width: SIDE, height: SIDE, "aria-hidden": "true" });
-  const context = node.getContext("2d");
-  return {
-    node,
-    draw(x) {
-      const image = context.createImageData(SIDE, SIDE);
-      x.forEach((x_i, i) => (image.data[4 * i + 3] = 255 * x_i));
-      context.putImageData(image, 0, 0);
-    },
-  };
-}
 
 const round = (value) => Number(value.toFixed(4));
 const onPad = (point) => point.map((value) => round(Math.min(Math.max(value, 0), 1)));

@@ -1,13 +1,14 @@
 /* A drawing made into an image as MNIST's are. handwriting.py computes the same, and says how. */
 
-export const SIDE = 28;
+import { PIXELS, SIDE } from "./shared/digits.js";
+
 const BOX = 20; // pixels: the longer side of a digit
 const PEN = 2.4; // pixels: with it a drawing has as much ink as a digit of MNIST
 const SMALLEST = 0.1; // of the pad: what is smaller, such as a dot, does not fill the box
 
 /** Strokes of a pen, lists of [x, y] in the unit square, to 784 pixels from 0 to 1. */
 export function asMnist(strokes) {
-  if (strokes.length === 0) return new Float64Array(SIDE * SIDE);
+  if (strokes.length === 0) return new Float64Array(PIXELS);
   const onPad = (value) => Math.min(Math.max(value, 0), 1);
   const lines = strokes.map((stroke) => stroke.map((point) => point.map(onPad)));
   const [low, high] = bounds(lines);
@@ -47,7 +48,7 @@ function centreOfMass(pixels) {
 
 /** The pixels that a pen makes along these lines: clip(PEN / 2 + ½ − d, 0, 1), d in pixels. */
 function ink(lines) {
-  const nearest = new Float64Array(SIDE * SIDE).fill(Infinity); // the square of d
+  const nearest = new Float64Array(PIXELS).fill(Infinity); // the square of d
   for (const line of lines) {
     line.forEach((start, i) => approach(nearest, start, line[i + 1] ?? start));
   }

@@ -1,9 +1,10 @@
 /* MiniBatchPaths: descent with all examples, with batches and with single examples, side by side. */
 
-import { count, format, html, show } from "./shared/page.js";
+import { count, format, html, show, table } from "./shared/page.js";
 import { button, slider, whileDragged } from "./shared/controls.js";
 import { array, figure, number, whole } from "./shared/frame.js";
 import { ACTIVATIONS } from "./shared/network.js";
+import { playButton } from "./shared/player.js";
 import { plot } from "./shared/plot.js";
 import { surface } from "./shared/surface.js";
 
@@ -134,8 +135,8 @@ function ground(examples) {
     parts: [
       ...LEVELS.map((level) => ({ lines: shape.contour(level), kind: "contour" })),
       ...LEVELS.flatMap(label),
-      { at: lowest, text: "×", kind: "lowest" },
     ],
+    cross: { at: lowest, text: "×", kind: "lowest" },
   };
 }
 
@@ -164,7 +165,7 @@ function landscape(change) {
           .map((dot) => ({ dot, kind, shape, size: 3 })),
         ...[path.at(-1)].filter(within).map((dot) => ({ dot, kind, shape, size: 7 })),
       ]);
-      picture.draw(width, W, B, [...land.parts, ...parts]);
+      picture.draw(width, W, B, [...land.parts, ...parts, land.cross]);
       const [corner, opposite] = [picture.place([W[0], B[1]]), picture.place([W[1], B[0]])];
       shades.replaceChildren(land.shades);
       move(shades, corner);
@@ -221,23 +222,21 @@ function fan() {
 }
 
 /** The descents in numbers, one in each column, with their looks: the legend of the plot. */
-function table() {
+function legend() {
   const names = LOOKS.map(() => html("span"));
   const heads = LOOKS.map(({ kind, sign }, k) => {
     const look = html("span", { class: `look ${kind}`, "aria-hidden": "true" }, sign);
-    return html("th", { scope: "col" }, look, names[k]);
+    return html("span", {}, look, names[k]);
   });
   const rows = ["steps", "loss", "w", "b"].map((kind) => {
     const cells = LOOKS.map(() => html("td", { class: kind }));
     return { node: html("tr", {}, html("th", { scope: "row" }, kind), ...cells), cells };
   });
   return {
-    node: html(
-      "table",
-      { class: "descents" },
-      html("caption", { class: "unseen" }, "How far each descent has come"),
-      html("thead", {}, html("tr", {}, html("td"), ...heads)),
-      html("tbody", {}, ...rows.map(({ node }) => node)),
+    node: table(
+      "How far each descent has come",
+      ["descent", ...heads],
+      rows.map(({ node }) => node),
     ),
     draw(descents) {
       descents.forEach(({ name, path, C }, k) => {
@@ -253,36 +252,28 @@ function table() {
 }
 
 /** Buttons to go on by themselves, by one batch, and back. */
-function player(model, change) {
-  let timer;
-  function pause() {
-    clearInterval(timer);
-    timer = undefined;
-    play.textContent = "Play";
+function playing(model, change) {
+  function begin() {
+    if (model.get("seen") === END) change({ seen: 0 });
   }
   function goOn() {
     const seen = Math.min(model.get("seen") + 10, END);
-    if (!play.isConnected || seen === model.get("seen")) pause();
-    else change({ seen });
+    change({ seen });
+    if (seen === END) play.stop();
   }
-  const play = button("Play", () => {
-    if (timer) return pause();
-    if (model.get("seen") === END) change({ seen: 0 });
-    play.textContent = "Pause";
-    timer = setInterval(goOn, 60);
-  });
+  const play = playButton(60, begin, goOn);
   const one = button("One batch more", () => {
-    pause();
+    play.stop();
     const [seen, batch_size] = [model.get("seen"), model.get("batch_size")];
     const inEpoch = seen % EXAMPLES;
     const next = Math.min(inEpoch - (inEpoch % batch_size) + batch_size, EXAMPLES);
     change({ seen: Math.min(seen - inEpoch + next, END) });
   });
   const back = button("To the start", () => {
-    pause();
+    play.stop();
     change({ seen: 0 });
   });
-  return [play, one, back];
+  return [play.node, one, back];
 }
 
 /** All sliders. `draw` moves them to where the state is. */
@@ -330,10 +321,10 @@ export default {
     return figure({ model, el }, "Paths of descent", keys, (frame) => {
       const map = landscape(frame.set);
       const arrows = fan();
-      const numbers = table();
+      const numbers = legend();
       const controls = sliders(frame.set);
       const another = button("", () => frame.set({ seed: (model.get("seed") + 1) % SEEDS }));
-      const buttons = html("div", { class: "bar" }, ...player(model, frame.set), another);
+      const buttons = html("div", { class: "bar" }, ...playing(model, frame.set), another);
       frame.body.append(
         html(
           "div",
@@ -342,7 +333,7 @@ export default {
           html("div", {}, arrows.node, numbers.node),
         ),
       );
-      let land; // it is the same for all states
+      let land; // for all states
 
       return () => {
         const state = read(model);

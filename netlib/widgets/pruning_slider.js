@@ -1,18 +1,18 @@
 /* PruningSlider: take the smallest weights of a trained network away, and see what it loses.
-   The weights are sorted once. After each change all of it is computed anew, with w ← w · m. */
+   The weights are sorted once; the rest is computed anew each time, with w ← w · m. */
 
-import { format, html, show } from "./shared/page.js";
+import { format, html, show, table } from "./shared/page.js";
 import { slider, whileDragged } from "./shared/controls.js";
-import { array, figure, number, numbers, whole } from "./shared/frame.js";
+import { digitsOf, picture, PIXELS, SIDE } from "./shared/digits.js";
+import { array, figure, kept, number, numbers, whole } from "./shared/frame.js";
 import { plot } from "./shared/plot.js";
 import { forwardDense, layersOf } from "./shared/trained.js";
 
-const SIZES = [784, 64, 64, 10];
+const SIZES = [PIXELS, 64, 64, 10];
 const KINDS = ["relu", "relu", "softmax"];
 const PARAMETERS = 55050;
 const WEIGHTS = 54912;
 const STEPS = 200; // of the slider
-const SIDE = 28; // of an image
 const LARGE = 7; // pixels for each weight of the chosen node
 const POSITIVE = [40, 122, 208]; // both can be seen on light and on dark paper
 const NEGATIVE = [223, 132, 32];
@@ -65,16 +65,26 @@ function cutOff(edges) {
   );
 }
 
+/** The nodes of layer 2 with an edge from node n of layer 1, and the answers with one from these. */
+function reached(n, masks) {
+  const follow = (from, l) =>
+    [...Array(SIZES[l + 1]).keys()].filter((k) =>
+      from.some((i) => masks[l].W[i * SIZES[l + 1] + k])
+    );
+  const hidden = follow([n], 1);
+  return { hidden, answers: follow(hidden, 2) };
+}
+
 const outputs = (x, layers) => forwardDense(x, layers).a.at(-1);
 const answerOf = (a) => a.indexOf(Math.max(...a));
 
-/** For each image the first step at which its answer is wrong, if there is one. */
-function firstWrong(theta, rank, images, labels) {
-  const first = images.map(() => undefined);
+/** For each digit the first step at which its answer is wrong, if there is one. */
+function firstWrong(theta, rank, digits) {
+  const first = digits.map(() => undefined);
   for (let step = 0; step <= STEPS && first.includes(undefined); step++) {
     const { layers } = prune(theta, rank, step);
-    images.forEach((x, d) => {
-      if (answerOf(outputs(x, layers)) !== labels[d]) first[d] ??= step;
+    digits.forEach(({ x, label }, d) => {
+      if (answerOf(outputs(x, layers)) !== label) first[d] ??= step;
     });
   }
   return first;
@@ -85,8 +95,8 @@ function firstWrong(theta, rank, images, labels) {
 const { format: grouped } = new Intl.NumberFormat("en-US"); // 54912 → "54,912"
 const percent = (share) => `${format(100 * share, 1)} %`;
 
-/** An empty image of so many pixels for each square. */
-function picture(cell = 1) {
+/** An empty image of so many pixels for each weight. */
+function weightImage(cell) {
   const size = SIDE * cell;
   const canvas = html("canvas", { width: size, height: size, "aria-hidden": "true" });
   const context = canvas.getContext("2d");
@@ -119,7 +129,7 @@ function paint({ context, image }, cell, { W, nodes }, mask, n, large) {
 function firstLayer(onChoose) {
   const group = `node-${Math.random()}`;
   const items = Array.from({ length: SIZES[1] }, (_, n) => {
-    const shown = picture();
+    const shown = weightImage(1);
     const input = html("input", {
       type: "radio",
       name: group,
@@ -156,19 +166,18 @@ function digitList() {
   return {
     node,
     /** Begin with other digits. */
-    start(images, labels, first) {
-      items = images.map((x, d) => {
-        const { canvas, context, image } = picture();
-        x.forEach((ink, i) => (image.data[4 * i + 3] = 255 * ink));
-        context.putImageData(image, 0, 0);
+    start(digits, first) {
+      items = digits.map(({ x, label }, d) => {
+        const image = picture();
+        image.draw(x);
         const answer = html("strong");
         const probability = html("span", { class: "probability" });
         const wrong = first[d] === undefined ? "never ✗" : `first ✗: ${percent(first[d] / STEPS)}`;
         const item = html(
           "li",
           {},
-          canvas,
-          html("span", { class: "unseen" }, `a ${labels[d]}, read as `),
+          image.node,
+          html("span", { class: "unseen" }, `a ${label}, read as `),
           answer,
           probability,
           html("span", { class: "first", "data-value": first[d] ?? -1 }, wrong),
@@ -191,19 +200,16 @@ function digitList() {
 
 /** What is left of each layer, in numbers. */
 function edgeTable() {
-  const heads = ["layer", "edges left", "share", "nodes cut off"];
   const rows = SIZES.slice(1).map((nodes, l) => {
     const cells = ["left", "share", "gone"].map((name) => html("td", { class: name }));
     const name = html("th", { scope: "row" }, `${SIZES[l]} → ${nodes}`);
     return { row: html("tr", {}, name, ...cells), cells };
   });
   return {
-    node: html(
-      "table",
-      {},
-      html("caption", { class: "unseen" }, "What is left of each layer"),
-      html("thead", {}, html("tr", {}, ...heads.map((text) => html("th", { scope: "col" }, text)))),
-      html("tbody", {}, ...rows.map(({ row }) => row)),
+    node: table(
+      "What is left of each layer",
+      ["layer", "edges left", "share", "nodes cut off"],
+      rows.map(({ row }) => row),
     ),
     draw(edges, gone) {
       rows.forEach(({ cells: [left, share, off] }, l) => {
@@ -218,7 +224,7 @@ function edgeTable() {
 }
 
 /** The edges from the chosen node to the next layer, and from there to the answers. */
-function paths() {
+function drawing() {
   const canvas = html("canvas", { "aria-hidden": "true" });
   const context = canvas.getContext("2d");
   const answers = Array.from({ length: 10 }, (_, n) => html("span", {}, n));
@@ -258,11 +264,11 @@ function paths() {
       html(
         "p",
         { class: "about" },
-        "The edges from the chosen node to hidden layer 2, and from there to the ten answers. " +
-          "Dashed: negative. ×: a node that is cut off.",
+        "The edges from the chosen node to hidden layer 2, and from the nodes reached there to the " +
+          "answers. Dashed: negative. ×: a node with no edge to it, or none from it.",
       ),
     ),
-    draw(layers, masks, gone, large, chosen) {
+    draw(layers, masks, gone, large, chosen, { hidden }) {
       const ratio = Math.min(devicePixelRatio, 2);
       const [width, height] = [canvas.clientWidth, canvas.clientHeight];
       Object.assign(canvas, { width: width * ratio, height: height * ratio }); // empty again
@@ -278,7 +284,7 @@ function paths() {
         }
       };
       fan(1, chosen);
-      for (let i = 0; i < SIZES[2]; i++) fan(2, i);
+      for (const i of hidden) fan(2, i);
       context.globalAlpha = 1;
       context.setLineDash([]);
       context.lineWidth = 1.5;
@@ -293,13 +299,14 @@ function paths() {
 // --- saying ---
 
 /** What is left of the chosen node. */
-function aboutNode(n, { W, nodes }, mask, edges) {
+function aboutNode(n, { W, nodes }, mask, edges, { answers }) {
   let positive = 0;
   for (let j = n; j < W.length; j += nodes) {
     if (mask.W[j] && W[j] >= 0) positive++;
   }
   return `Node ${n}: ${positive} positive edges (full) and ${edges[0].to[n] - positive} negative ` +
-    `ones (bars) are left of the 784 to it, and ${edges[1].from[n]} of the 64 from it.`;
+    `ones (bars) are left of the 784 to it, and ${edges[1].from[n]} of the 64 from it. ` +
+    `It can reach ${answers.join(", ") || "no answer"}.`;
 }
 
 /** What the figure shows; see PruningSlider.describe. */
@@ -340,12 +347,12 @@ export default {
         follow(press);
         return follow;
       });
-      const table = edgeTable();
-      const digits = digitList();
+      const left = edgeTable();
+      const list = digitList();
       const images = firstLayer((node) => frame.set({ node }));
-      const enlarged = picture(LARGE);
+      const enlarged = weightImage(LARGE);
       const about = html("p", { class: "about" });
-      const network = paths();
+      const network = drawing();
       const curveBox = html("div", {}, curve.node);
       frame.body.append(
         html(
@@ -354,8 +361,8 @@ export default {
           removed.node,
           html("span", {}, "held out, right: ", accuracy),
         ),
-        html("div", { class: "curve" }, curveBox, table.node),
-        digits.node,
+        html("div", { class: "curve" }, curveBox, left.node),
+        list.node,
         images.node,
         html(
           "div",
@@ -365,33 +372,25 @@ export default {
         ),
       );
 
-      let made = { of: [] };
       /** What stays the same as long as weights and digits do. */
-      function make() {
-        const of = ["theta", "digits", "labels"].map((key) => model.get(key));
-        if (of.every((value, k) => value === made.of[k])) return;
+      const given = kept(model, ["theta", "digits", "labels"], () => {
         const theta = array(model, "theta", Float32Array, PARAMETERS);
-        const labels = numbers(model, "labels", [of[2]?.length ?? 0]);
-        const pixels = array(model, "digits", Uint8Array, SIZES[0] * labels.length);
-        const X = labels.map((_, d) =>
-          Float64Array.from(pixels.subarray(SIZES[0] * d, SIZES[0] * (d + 1)), (ink) => ink / 255)
-        );
+        const digits = digitsOf(model);
         const { rank, large } = ranks(theta);
-        digits.start(X, labels, firstWrong(theta, rank, X, labels));
-        made = { of, theta, labels, X, rank, large };
-      }
+        list.start(digits, firstWrong(theta, rank, digits));
+        return { theta, digits, rank, large };
+      });
 
       return () => {
         const step = Math.round(STEPS * number(model, "fraction", 0, 1));
         const chosen = whole(model, "node", 0, SIZES[1] - 1);
         const accuracies = numbers(model, "accuracies", [STEPS + 1]);
-        make();
-        const { theta, labels, X, rank, large } = made;
+        const { theta, digits, rank, large } = given();
         const { masks, layers } = prune(theta, rank, step);
         const edges = countEdges(masks);
         const gone = cutOff(edges);
-        const activations = X.map((x) => outputs(x, layers));
-        const right = activations.map((a, d) => answerOf(a) === labels[d]);
+        const activations = digits.map(({ x }) => outputs(x, layers));
+        const right = activations.map((a, d) => answerOf(a) === digits[d].label);
 
         removed.show((100 * step) / STEPS, percent(step / STEPS));
         show(accuracy, accuracies[step]);
@@ -401,13 +400,14 @@ export default {
           { line: points, kind: "ink" },
           { dot: points[step], kind: "activation" },
         ]);
-        table.draw(edges, gone);
-        digits.draw(activations, right);
+        left.draw(edges, gone);
+        list.draw(activations, right);
         images.draw(layers[0], masks[0], large, chosen);
         paint(enlarged, LARGE, layers[0], masks[0], chosen, large);
-        network.draw(layers, masks, gone, large, chosen);
+        const paths = reached(chosen, masks);
+        network.draw(layers, masks, gone, large, chosen, paths);
 
-        about.textContent = aboutNode(chosen, layers[0], masks[0], edges);
+        about.textContent = aboutNode(chosen, layers[0], masks[0], edges, paths);
         frame.say(sentence(step, chosen, accuracies, edges, gone, right));
       };
     });

@@ -124,14 +124,8 @@ function typeset(text) {
   return raised(text).split(/(∂[^ /]+\/∂[^ ,]+)/).map((part) => {
     const [above, below] = part.split("/");
     if (!below) return part;
-    const bar = html("span", { class: "unseen" }, "/");
-    return html(
-      "span",
-      { class: "fraction" },
-      html("span", {}, above),
-      bar,
-      html("span", {}, below),
-    );
+    const [top, bottom] = [above, below].map((half) => html("span", {}, half));
+    return html("span", { class: "fraction" }, top, html("span", { class: "unseen" }, "/"), bottom);
   });
 }
 
@@ -147,9 +141,7 @@ function arrow(from, to) {
   const length = Math.hypot(to.x - from.x, to.y - from.y);
   const [ux, uy] = [(to.x - from.x) / length, (to.y - from.y) / length];
   const at = (along, aside) =>
-    `${(from.x + ux * along - uy * aside).toFixed(1)} ${
-      (from.y + uy * along + ux * aside).toFixed(1)
-    }`;
+    `${from.x + ux * along - uy * aside} ${from.y + uy * along + ux * aside}`;
   const end = length - 24;
   return `M${at(0, 0)}L${at(end, 0)}M${at(end - 6, 6)}L${at(end, 0)}L${at(end - 6, -6)}`;
 }
@@ -343,7 +335,7 @@ function lossCurve(onChoose) {
 
 /** What the slope along a parameter says, or in which step it will. */
 function slopeInWords(name, slope, step) {
-  if (slope === undefined) return `The slope along ${raised(name)} comes in step ${step}.`;
+  if (slope === undefined) return `The slope along ${raised(name)} comes in line ${step}.`;
   const effect = Math.abs(slope) < 0.00005 ? "hardly changes" : slope > 0 ? "raises" : "lowers";
   return `Along ${raised(name)} the slope is ${
     four(slope)
@@ -404,7 +396,7 @@ export default {
         progress.show(step, `${step} of ${lines.length}`);
         const result = line.value === undefined ? "" : ` = ${four(line.value)}`;
         frame.say(
-          `Step ${step} of ${lines.length}: ${line.text}${result}. ${
+          `Line ${step} of ${lines.length}: ${line.text}${result}. ${
             slopeInWords(name, slope, found)
           }`,
         );

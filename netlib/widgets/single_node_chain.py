@@ -129,12 +129,12 @@ class SingleNodeChain(LiveFigure):
         found, slope = self.slope()
         name = raised(self.curve)
         if self.step < found:
-            words = f"The slope along {name} comes in step {found}."
+            words = f"The slope along {name} comes in line {found}."
         else:
             effect = "raises" if slope > 0 else "lowers"
             effect = "hardly changes" if abs(slope) < 0.00005 else effect
             words = f"Along {name} the slope is {number(slope, 4)}: a little more of it {effect} the loss."
-        return f"Step {self.step} of {LAST}: {text}{result}. {words}"
+        return f"Line {self.step} of {LAST}: {text}{result}. {words}"
 
     def still(self) -> Figure:
         figure, (top, bottom) = plt.subplots(2, 1, figsize=(7, 4.4), height_ratios=[1, 1.6])

@@ -1,6 +1,6 @@
-/* XorNetwork: find weights by hand. Everything is computed anew after every change: it is cheap. */
+/* XorNetwork: find weights by hand. All is computed anew after every change. */
 
-import { format, html, set, show, svg } from "./shared/page.js";
+import { format, html, set, show, svg, table } from "./shared/page.js";
 import { button, choice, draggable } from "./shared/controls.js";
 import { drawWeight, networkDrawing } from "./shared/drawing.js";
 import { figure, numbers, oneOf } from "./shared/frame.js";
@@ -106,11 +106,11 @@ function drawing(model, change) {
       drawn.edges.forEach(({ l, i, n, line }, e) => {
         const weight = layers[l - 1].W[i][n];
         drawWeight(line, weight, 20);
-        const times = Number.isInteger(a[l - 1][i]) ? 0 : 2;
-        weights[e].show(
-          weight,
-          `× ${format(a[l - 1][i], times)} = ${format(weight * a[l - 1][i], times || 1)}`,
-        );
+        const factor = a[l - 1][i];
+        const digits = Math.abs(weight) < 10 ? 2 : 1; // there is little room
+        const times = Number.isInteger(factor) ? 0 : digits;
+        const note = `× ${format(factor, times)} = ${format(weight * factor, times || 1)}`;
+        weights[e].show(weight, note);
       });
       for (const { node, ...parts } of nodes) {
         show(parts.a, a[node.l][node.n]);
@@ -193,14 +193,11 @@ function truthTable() {
     const cells = ["target", "activation", "verdict"].map(() => html("td"));
     return { row: html("tr", {}, ...x.map((v) => html("td", {}, v)), ...cells), cells };
   });
-  const heads = ["x₀", "x₁", "should be", "output", "answer"];
   return {
-    node: html(
-      "table",
-      {},
-      html("caption", { class: "unseen" }, "All four inputs, what should come out, what does"),
-      html("thead", {}, html("tr", {}, ...heads.map((t) => html("th", { scope: "col" }, t)))),
-      html("tbody", {}, ...rows.map(({ row }) => row)),
+    node: table(
+      "All four inputs, what should come out, what does",
+      ["x₀", "x₁", "should be", "output", "answer"],
+      rows.map(({ row }) => row),
     ),
     draw(target, outputs, x) {
       rows.forEach(({ row, cells }, k) => {
@@ -226,7 +223,7 @@ export default {
         frame.set(changes);
       });
       const square = map(frame.set);
-      const table = truthTable();
+      const truths = truthTable();
       const activation = choice("Activation", NAMES, (name) => frame.set({ activation: name }));
       const gates = Object.fromEntries(Object.keys(TARGETS).map((gate) => [gate, gate]));
       const target = choice("Find weights for", gates, (gate) => frame.set({ target: gate }));
@@ -242,7 +239,7 @@ export default {
           "div",
           { class: "columns" },
           shown.node,
-          html("div", { class: "side" }, square.node, table.node),
+          html("div", { class: "side" }, square.node, truths.node),
         ),
         html("div", { class: "bar" }, working, zero, none),
       );
@@ -258,7 +255,7 @@ export default {
 
         shown.draw(shown.node.clientWidth, layers, { z, a });
         square.draw(layers, right, answers, x);
-        table.draw(right, outputs, x);
+        truths.draw(right, outputs, x);
         activation.show(layers[0].activation);
         target.show(gate);
         working.disabled = !(layers[0].activation in WORKING);
@@ -267,13 +264,12 @@ export default {
         const score = answers.filter((value, k) => value === right[k]).length;
         if (score === 4 && moved) solved.add(gate);
         for (const name of solved) target.label(name, `${name} ✓`);
+        const both = (values, digits) => values.map((v) => format(v, digits)).join(" and ");
         frame.say(
-          `Inputs ${format(x[0], 0)} and ${format(x[1], 0)}. The hidden sums ${
-            format(z[0][0])
-          } and ` +
-            `${format(z[0][1])} give the activations ${format(a[1][0])} and ${format(a[1][1])}. ` +
-            `The output's sum is ${format(z[1][0])} and its activation ${format(a[2][0])}: the ` +
-            `answer is ${answer(a[2][0])}. For ${gate}, ${score} of 4 answers are right.`,
+          `Inputs ${both(x, 0)}. The hidden sums ${both(z[0])} give the activations ` +
+            `${both(a[1])}. The output's sum is ${format(z[1][0])} and its activation ` +
+            `${format(a[2][0])}: the answer is ${answer(a[2][0])}. For ${gate}, ${score} of 4 ` +
+            "answers are right.",
         );
       };
     });

@@ -59,7 +59,7 @@ def check(shown, figure):
     assert shown.values(".lists li") == pytest.approx(np.concatenate([*hidden, []]), abs=1e-6)
     c = figure.contributions()
     totals = [c[c > 0].sum(), -c[c < 0].sum()]
-    assert shown.values(".signs span") == pytest.approx(totals, abs=1e-6)
+    assert shown.values(".signs .remark span") == pytest.approx(totals, abs=1e-6)
     paths = shown.root.locator(".signs path").evaluate_all(
         "all => all.map(e => e.getAttribute('d'))"
     )

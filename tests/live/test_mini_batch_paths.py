@@ -204,6 +204,11 @@ def test_the_text_beside_the_figure_is_true():
     assert 0.8 < (node(lowest()).predict(x[:, None]) == y).mean() < 0.95
     start = [MiniBatchPaths(seen=0, batch_size=B).spread() for B in (5, 20, 200)]
     assert 0.4 < start[1] / start[0] < 0.6 and start[2] < 1e-12
+    for seen, ratio in ((0, 3.4), (2000, 0.1)):
+        figure = MiniBatchPaths(seen=seen)
+        assert np.linalg.norm(figure.gradients()[0]) / figure.spread() == pytest.approx(
+            ratio, rel=0.1
+        )
     for seed in range(4):
         for learning_rate, best, worst in ((0.1, 2, 0), (10, 0, 2)):
             figure = MiniBatchPaths(seen=2000, learning_rate=learning_rate, seed=seed)

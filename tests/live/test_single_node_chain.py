@@ -122,7 +122,7 @@ def test_a_slope_that_is_found_chooses_its_own_curve(open_figure):
     assert shown.get("curve") == "b2"
     shown.root.get_by_label("w¹", exact=True).check()
     assert shown.get("curve") == "w1"
-    assert "comes in step 25" in shown.sentence()
+    assert "comes in line 25" in shown.sentence()
     assert shown.root.locator(".plot .line.gradient").count() == 0
 
 

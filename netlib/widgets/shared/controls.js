@@ -16,7 +16,6 @@ export function slider({ name, min, max, step, onMove }) {
   const node = html("label", { class: "slider" }, html("span", {}, name), input, output);
   return {
     node,
-    input,
     show(value, text = format(value)) {
       input.value = value;
       input.setAttribute("aria-valuetext", text);

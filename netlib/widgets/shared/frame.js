@@ -123,6 +123,17 @@ export function oneOf(model, key, names) {
   return value;
 }
 
+/** What `make()` makes of the entries of the state under `keys`, and anew only if one is another. */
+export function kept(model, keys, make) {
+  let from = [];
+  let made;
+  return () => {
+    const values = keys.map((key) => model.get(key));
+    if (!values.every((value, k) => value === from[k])) [made, from] = [make(), values];
+    return made;
+  };
+}
+
 /** The bytes of the state under `key` as numbers of 32 or 8 bits: `kind` is the typed array. */
 export function array(model, key, kind, length) {
   const view = model.get(key);

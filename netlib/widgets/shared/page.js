@@ -6,9 +6,7 @@ function build(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") element.addEventListener(name, value);
     else if (value === true) element.setAttribute(name, "");
-    else if (value !== false && value !== undefined) {
-      element.setAttribute(name, value);
-    }
+    else if (value !== false && value !== undefined) element.setAttribute(name, value);
   }
   element.append(...children);
   return element;
@@ -22,6 +20,17 @@ export function html(tag, attributes = {}, ...children) {
 /** The same for a part of a drawing. */
 export function svg(tag, attributes = {}, ...children) {
   return build(document.createElementNS(SVG, tag), attributes, children);
+}
+
+/** A table with a head for each column, and a caption for screen readers. */
+export function table(caption, heads, rows) {
+  return html(
+    "table",
+    {},
+    html("caption", { class: "unseen" }, caption),
+    html("thead", {}, html("tr", {}, ...heads.map((head) => html("th", { scope: "col" }, head)))),
+    html("tbody", {}, ...rows),
+  );
 }
 
 /** Change attributes of an element that is there already. */

@@ -6,7 +6,7 @@ const MARGIN = { left: 52, right: 10, top: 10, bottom: 34 };
 const SHAPES = { square: "M-0.9-0.9H0.9V0.9H-0.9Z", triangle: "M0-1.3 1.15 0.8H-1.15Z" };
 
 /** Round numbers from `low` to `high`, at most `most` of them. */
-export function ticks(low, high, most = 5) {
+function ticks(low, high, most = 5) {
   const rough = (high - low) / most;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((k) => k * power).find((s) => s >= rough);
