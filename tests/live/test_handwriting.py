@@ -1,19 +1,16 @@
 """A drawing is made into an image as MNIST's are: in Python and in the page, the same."""
 
-import pathlib
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from netlib import load_trained_network
-from netlib.widgets import front_end
+from netlib.widgets.front_end import front_end
 from netlib.widgets.handwriting import BOX, PEN, SIDE, as_mnist
 
 from .hands import HANDS
 
-FOLDER = pathlib.Path(front_end.__file__).parent
 ODD = [
     [],
     [[[0.5, 0.5]]],
@@ -49,7 +46,7 @@ def moved(strokes, factor, shift):
 
 def test_the_page_computes_the_same_pixels(browser):
     drawings = [strokes for _, strokes in HANDS] + ODD
-    code = (FOLDER / "handwriting.js").read_text(encoding="utf-8")
+    code = front_end("handwriting.js")
     tab = browser.new_page()
     found = tab.evaluate(
         """async ([code, drawings]) => {
