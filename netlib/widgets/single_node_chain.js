@@ -364,7 +364,7 @@ export default {
         onStep: (by) => go(clamp(clamp(model.get("step")) + by)),
         onReset: () => frame.set({ ...structuredClone(START), step: 0 }),
       });
-      const progress = slider({ name: "Step", min: 0, max: 27, step: 1, onMove: go });
+      const progress = slider({ name: "Line", min: 0, max: 27, step: 1, onMove: go });
       frame.body.append(
         html("div", { class: "bar" }, buttons.node, progress.node),
         shown.node,
