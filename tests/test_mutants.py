@@ -1,4 +1,4 @@
-"""Negative controls: each bug of mutants.py is put into a copy of netlib, and the tests must fail.
+"""Negative controls: each bug of netlib.mutants is put into a copy, and the tests must fail.
 
 What runs is a folder of its own: the copy, and beside it the one test file that must find the bug.
 """
@@ -11,7 +11,8 @@ import subprocess
 import sys
 
 import pytest
-from mutants import MUTANTS
+
+from netlib.mutants import MUTANTS, Mutant, copy_netlib
 
 ROOT = pathlib.Path(__file__).parent.parent
 SECONDS = 120  # a run takes about 2; a mutant may loop for ever
@@ -19,7 +20,7 @@ SECONDS = 120  # a run takes about 2; a mutant may loop for ever
 # What pytest exits with. Any other number says that the tests could not be run.
 PASSED, FAILED = 0, 1
 
-# Slips of the pen in mutants.py itself: a bug worth the name gives wrong numbers.
+# Slips of the pen in netlib/mutants.py itself: a bug worth the name gives wrong numbers.
 SLIP = re.compile(r"^E +\w*(NameError|UnboundLocalError|AttributeError|TypeError)\b.*", re.M)
 
 # No test runs with another netlib than the copy.
@@ -28,26 +29,6 @@ import pathlib
 import netlib
 assert pathlib.Path(netlib.__file__).parent == pathlib.Path(__file__).parent / "netlib"
 """
-
-
-def copy_netlib(folder):
-    """Copy netlib into `folder`; returns the copy's own folder."""
-    ignore = shutil.ignore_patterns("__pycache__")
-    return shutil.copytree(ROOT / "netlib", folder / "netlib", ignore=ignore)
-
-
-def put_in(mutant, package):
-    """Change the one place in the copy that the mutant is about."""
-    path = package / mutant.file
-    source = path.read_text("utf-8")
-    times = source.count(mutant.right)
-    if times != 1:
-        pytest.fail(
-            f"netlib/{mutant.file} has this {times} times, and it must be once:\n\n"
-            f"{mutant.right}\n\nBring {mutant.name!r} in tests/mutants.py up to date.",
-            pytrace=False,
-        )
-    path.write_text(source.replace(mutant.right, mutant.wrong), "utf-8")
 
 
 def run(tests, folder):
@@ -80,7 +61,7 @@ def run(tests, folder):
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 def test_a_mutant_is_caught(tmp_path, mutant):
-    put_in(mutant, copy_netlib(tmp_path))
+    copy_netlib(tmp_path, mutant)
     status, output = run(mutant.caught_by, tmp_path)
     if status == PASSED:
         pytest.fail(f"{mutant.caught_by} does not notice: {mutant.meaning}", pytrace=False)
@@ -99,6 +80,13 @@ def test_without_a_mutant_the_same_tests_pass(tmp_path, tests):
 def test_no_two_mutants_are_alike():
     assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS)
     assert len({(mutant.file, mutant.right, mutant.wrong) for mutant in MUTANTS}) == len(MUTANTS)
+
+
+def test_a_mutant_that_is_out_of_date_is_refused_and_nothing_is_copied(tmp_path):
+    old = Mutant("old", "", "layers.py", "no such line", "", "")
+    with pytest.raises(ValueError, match=r"(?s)layers\.py has this 0 times.*'old'"):
+        copy_netlib(tmp_path, old)
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_readme_counts_them():

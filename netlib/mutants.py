@@ -1,8 +1,12 @@
 """Mutants: bugs put into a copy of netlib on purpose, one at a time. The tests must find each.
 
-`test_mutants.py` puts them in. A test that passes with the bug as well as without is no test.
+`tests/test_mutants.py` puts them in. A test that passes with the bug as well as without is no
+test. The chapter on backpropagation shows some of them.
 """
 
+import os
+import pathlib
+import shutil
 from dataclasses import dataclass
 
 
@@ -29,6 +33,46 @@ class Mutant:
     right: str
     wrong: str
     caught_by: str
+
+
+def copy_netlib(folder: str | os.PathLike[str], mutant: Mutant | None = None) -> pathlib.Path:
+    """Copy the package netlib into `folder`, with one bug in it if `mutant` is given.
+
+    A Python program in `folder` imports the copy. The netlib that makes the copy stays as it is.
+
+    Parameters
+    ----------
+    folder : str or path
+        Where the copy comes to be, as ``folder/netlib``.
+    mutant : Mutant, optional
+
+    Returns
+    -------
+    path
+        The copy's own folder.
+
+    Raises
+    ------
+    ValueError
+        If what the mutant changes does not stand exactly once in its file; nothing is copied.
+    FileExistsError
+        If there is a ``folder/netlib`` already.
+    """
+    package = pathlib.Path(__file__).parent
+    if mutant is not None:
+        source = (package / mutant.file).read_text("utf-8")
+        times = source.count(mutant.right)
+        if times != 1:
+            raise ValueError(
+                f"netlib/{mutant.file} has this {times} times, and it must be once:\n\n"
+                f"{mutant.right}\n\nBring {mutant.name!r} in netlib/mutants.py up to date."
+            )
+    ignore = shutil.ignore_patterns("__pycache__")
+    copy = pathlib.Path(folder) / "netlib"
+    shutil.copytree(package, copy, ignore=ignore)
+    if mutant is not None:
+        (copy / mutant.file).write_text(source.replace(mutant.right, mutant.wrong), "utf-8")
+    return copy
 
 
 MUTANTS = [
