@@ -117,36 +117,76 @@ def test_the_first_cell_has_the_only_title_and_what_it_follows(notebook):
     assert re.findall(r"^# .*", chapter_text(notebook), re.M) == [first.splitlines()[0]]
 
 
-def test_a_box_says_what_the_reader_can_do_afterwards_needs_and_how_long_it_takes(notebook):
-    box = re.search(
-        r"^([:`]{3,})\{admonition\} In this chapter\n(.*?)^\1$", chapter_text(notebook), re.M | re.S
-    )
-    assert box, "no {admonition} In this chapter"
-    for part in ("Afterwards you can", "You need", "Time:"):
-        assert part in box[2]
+@pytest.fixture
+def box(notebook):
+    """The text of "In this chapter"."""
+    fence = r"^([:`]{3,})"
+    pattern = rf"{fence}\{{admonition\}} In this chapter\n(.*?)^\1$"
+    return re.search(pattern, chapter_text(notebook), re.M | re.S)[2]
 
 
-@pytest.mark.parametrize("heading", ["What goes wrong", "Summary", "Exercises", "Further reading"])
-def test_it_has_the_heading(notebook, heading):
-    assert re.search(rf"^##+ {heading}$", chapter_text(notebook), re.M)
+def section(notebook, heading):
+    """The text under a heading of the second level."""
+    return re.search(rf"^## {heading}\n(.*?)(?=^## |\Z)", chapter_text(notebook), re.M | re.S)[1]
 
 
-def test_it_has_exercises_each_with_a_dropdown_solution_two_of_them_with_code(notebook):
-    text = chapter_text(notebook)
-    fence = r"^[:`]{3,}"
-    options = r"\n((?::[^\n]*\n)*)"  # lines such as ":label: ex-gates"
-    exercises = re.findall(rf"{fence}\{{exercise(?:-start)?\}}[^\n]*{options}", text, re.M)
+def bullets(text):
+    return re.findall(r"^- ", text, re.M)
+
+
+def test_a_box_says_what_the_reader_can_do_afterwards_needs_and_how_long_it_takes(box):
+    for part in ("You will", "Afterwards you can", "You need"):
+        assert f"**{part}**" in box
+    assert re.search(r"\*\*Time:\*\* \d+ minutes", box)
+    assert 3 <= len(bullets(box)) <= 5
+
+
+def test_the_summary_answers_each_aim(notebook, box):
+    assert len(bullets(section(notebook, "Summary"))) >= len(bullets(box))
+
+
+def test_it_has_its_parts_in_order(notebook):
+    headings = re.findall(r"^## (.*)$", chapter_text(notebook), re.M)
+    assert headings[-5:] == ["What goes wrong", "Summary", "Quiz", "Exercises", "Further reading"]
+
+
+@pytest.fixture
+def exercises(notebook):
+    """For each exercise its label and its text."""
+    pattern = r"^(`{3,})\{exercise\}[^\n]*\n:label: (\S+)\n(.*?)^\1$"
+    return [
+        (label, text) for _, label, text in re.findall(pattern, chapter_text(notebook), re.M | re.S)
+    ]
+
+
+def test_it_has_six_exercises_with_hints_in_steps(exercises):
+    assert len(exercises) >= 6
+    for label, text in exercises:
+        hints = re.findall(
+            r"^:::\{dropdown\} Hint(?: (\d))?\n[^\n]+\n(?:[^:].*?)?:::$", text, re.M | re.S
+        )
+        assert hints == [str(k + 1) for k in range(len(hints))] and len(hints) >= 2, label
+
+
+def test_each_exercise_has_a_dropdown_solution_most_of_them_with_code(notebook, exercises):
     solutions = re.findall(
-        rf"{fence}\{{solution-start\}} *(\S+){options}(.*?){fence}\{{solution-end\}}",
-        text,
+        r"^(`{3,})\{solution-start\} (\S+)\n:label: \S+\n:class: dropdown\n\1$(.*?)"
+        r"^\1\{solution-end\}",
+        chapter_text(notebook),
         re.M | re.S,
     )
-    labels = [re.search(r"^:label: (\S+)", lines, re.M)[1] for lines in exercises]
-    assert len(labels) >= 2
-    assert [label for label, _, _ in solutions] == labels
-    for label, lines, _ in solutions:
-        assert re.search(r"^:class:.*\bdropdown\b", lines, re.M), f"solution of {label}"
-    assert sum(CODE in body for _, _, body in solutions) >= 2
+    assert [label for _, label, _ in solutions] == [label for label, _ in exercises]
+    assert sum(CODE in body for _, _, body in solutions) > len(solutions) / 2
+
+
+def test_solutions_and_hidden_cells_are_folded_in_jupyter(notebook):
+    inside = False
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            starts = [m[1] for m in re.finditer(r"\{solution-(start|end)\}", cell.source)]
+            inside = starts[-1] == "start" if starts else inside
+        elif inside or "remove-cell" in cell.metadata.get("tags", []):
+            assert cell.metadata.get("jupyter") == {"source_hidden": True, "outputs_hidden": True}
 
 
 def test_one_that_loads_mnist_says_so_near_its_top(notebook):
