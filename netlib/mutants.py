@@ -79,8 +79,8 @@ MUTANTS = [
     # --- layers ---------------------------------------------------------------------------
     Mutant(
         "W is reshaped, not transposed",
-        "Each shape is right and most weights are in a wrong place. No error says so, as it would "
-        "with W alone; only numbers computed in another way show it.",
+        "Each shape is right and most weights are in a wrong place; no error says so, as it would "
+        "with W alone: only numbers computed in another way show it.",
         "layers.py",
         right="dz @ self.W.T",
         wrong="dz @ self.W.reshape(self.W.shape[::-1])",
@@ -97,7 +97,7 @@ MUTANTS = [
     ),
     Mutant(
         "gradients pile up",
-        "∂C/∂W is added to that of the batch before and never cleared: right for the first "
+        "∂C/∂W is added to that of the batch before and never cleared; right for the first "
         "batch, and wrong for the second.",
         "layers.py",
         right="np.matmul(self.x.T, dz, out=self.dW)",
@@ -123,7 +123,7 @@ MUTANTS = [
     ),
     Mutant(
         "all weights start at zero",
-        "All nodes of a layer compute the same and get the same gradient, so a layer of 100 "
+        "All nodes of a layer compute the same and get the same gradient; a layer of 100 "
         "nodes learns no more than a layer of one.",
         "layers.py",
         right="rng.normal(0, np.sqrt(variance), size=self.weight_shape)",
@@ -142,17 +142,17 @@ MUTANTS = [
     ),
     Mutant(
         "the slope of sigmoid is taken at a, not at z",
-        "A formula that wants z is given a: the slope has the right sign and a wrong size, so "
-        "training works somehow; differences of σ show it.",
+        "A formula that wants z is given a; the slope has the right sign and a wrong size, so "
+        "training works somehow. Differences of σ show it.",
         "activations.py",
         right="da * a * (1 - a)",
         wrong="da * self.forward(a) * (1 - self.forward(a))",
         caught_by="test_activations.py",
     ),
     Mutant(
-        "the diagonal of softmax's Jacobian alone",
-        "Each output is taken to depend on its own z only; with the squared error, whose "
-        "gradient goes through it, the gradient check fails.",
+        "each softmax output depends on its own z only",
+        "Each is a share of all ten, and the other nine are forgotten; with the squared error, "
+        "whose gradient goes through softmax, the gradient check fails.",
         "activations.py",
         right="a * (da - (da * a).sum(axis=-1, keepdims=True))",
         wrong="da * a * (1 - a)",
@@ -169,7 +169,7 @@ MUTANTS = [
     # --- losses ---------------------------------------------------------------------------
     Mutant(
         "the gradient is a sum over the batch",
-        "It is m times too large, so a learning rate that suits a batch of 32 is too high for "
+        "It is m times too large; a learning rate that suits a batch of 32 is too high for "
         "one of 320.",
         "losses.py",
         right="(a * Y.sum(axis=1, keepdims=True) - Y) / m",
@@ -188,7 +188,7 @@ MUTANTS = [
     # --- the network ----------------------------------------------------------------------
     Mutant(
         "a missing derivative",
-        "∂C/∂a goes on to the layer before as if it were ∂C/∂z: all layers but the last get a "
+        "∂C/∂a goes on to the layer before as if it were ∂C/∂z; all layers but the last get a "
         "wrong gradient.",
         "network.py",
         right="before.activation.backward(da, before.a)",

@@ -18,10 +18,10 @@ from matplotlib_inline.backend_inline import set_matplotlib_formats
 
 from netlib.hints import Array
 
-WEIGHT = "#0060a8"
-BIAS = "#c03a00"
-ACTIVATION = "#00795a"
-GRADIENT = "#8a3f7c"
+WEIGHT = "#093da8"
+BIAS = "#b33300"
+ACTIVATION = "#007e53"
+GRADIENT = "#7f2459"
 INK = "#222222"
 FAINT = "#8a8a8a"
 

@@ -7,6 +7,7 @@ import pathlib
 import re
 
 import pytest
+from bs4 import BeautifulSoup
 
 ROOT = pathlib.Path(__file__).parents[1]
 BOOK = ROOT / "book"
@@ -57,3 +58,23 @@ def test_no_section_of_the_paper_with_a_formula_is_left_out():
     for place in ["1.2", "2.1", *(f"2.2, {step}" for step in ("3a", "3b", "3c", *"45678"))]:
         assert place in found
     assert "2.3" in found and "3.2" in found
+
+
+PAIRS = [
+    (re.search(r"\]\((\w+)\.ipynb", row[2])[1], label, re.search(r"`([\w.]+)`", row[3])[1])
+    for row in ROWS
+    for label in re.findall(r"\{eq\}`([\w-]+)`", row[2])
+]
+
+
+def page(rendered, name):
+    return BeautifulSoup((rendered / "book" / f"{name}.html").read_text("utf-8"), "html.parser")
+
+
+@pytest.mark.parametrize(("chapter", "label", "name"), PAIRS)
+def test_equation_and_code_lead_to_each_other(rendered, chapter, label, name):
+    below = page(rendered, chapter).find(id=f"equation-{label}").find_next_sibling()
+    assert below["class"] == ["formula-links"]
+    assert below.a["href"] == f"api.html#{name}"
+    entry = page(rendered, "api").find("dt", id=name).find_next_sibling("dd")
+    assert entry.find("a", href=f"{chapter}.html#equation-{label}")

