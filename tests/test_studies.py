@@ -16,8 +16,9 @@ from threadpoolctl import threadpool_info
 
 from conftest import skip, why_no_mnist
 from netlib import Adam, Dense, Network, augment, load_digits
-from netlib.studies import catalogue, checkpoint, reaching, results, store, study
+from netlib.studies import catalogue, checkpoint, lenet, reaching, results, store, study
 from netlib.studies.__main__ import cluster
+from netlib.studies.digits import percent, standard
 from netlib.studies.reaching import Recipe, learn
 
 # --- running ------------------------------------------------------------------------------
@@ -361,6 +362,19 @@ def test_run_again_a_case_gives_what_is_stored(name, case, tolerance):
     again = study._run_one(catalogue.study(name).run, case, study._versions())["result"]
     stored = results(name).values("held_out", **case)[0]
     np.testing.assert_allclose(again["held_out"], stored, atol=0 if same_digits() else tolerance)
+
+
+def test_run_again_lenet_before_it_is_cut_gives_what_is_stored():
+    """Its twelve cuts would take twelve times as long; `pruning` above checks the cutting."""
+    if why_no_mnist():
+        skip(f"needs MNIST: {why_no_mnist()}")
+    data = standard()
+    layers = [Dense(784, 300, "relu"), Dense(300, 100, "relu"), Dense(100, 10, "softmax")]
+    net = Network(layers, rng=0)
+    lenet.falling(net, data, 0)
+    (stored,) = results("lenet").values("whole", rate="falling", seed=0)
+    again = percent(net, data.X_held, data.y_held)
+    np.testing.assert_allclose(again, stored, atol=0 if same_digits() else 0.3)
 
 
 @functools.cache
