@@ -56,7 +56,7 @@ def use_style() -> None:
 
 
 def draw_network(
-    nodes: Sequence[Sequence[str | None]],
+    nodes: Sequence[Sequence[str | float | None]],
     weights: Sequence[Any] | None = None,
     biases: Sequence[Any] | None = None,
     titles: Sequence[str] | None = None,
@@ -66,8 +66,9 @@ def draw_network(
 
     Parameters
     ----------
-    nodes : list of list of str
-        For each layer, the text in each of its nodes. None in a layer leaves three dots.
+    nodes : list of list of str or float
+        For each layer, what stands in each of its nodes: a number is the activation, in green,
+        and text is a name. None leaves three dots.
     weights : list of (nodes, next nodes) arrays, optional
         Written in blue on the edges between each layer and the next.
     biases : list of sequences, optional
@@ -95,12 +96,13 @@ def draw_network(
                 if weights is not None:
                     _edge_label(ax, left, y_start, y_end, weights[left][i][n])
     for x, (layer, ys) in enumerate(zip(nodes, places, strict=True)):
-        for n, (text, y) in enumerate(zip(layer, ys, strict=True)):
-            if text is None:
+        for n, (node, y) in enumerate(zip(layer, ys, strict=True)):
+            if node is None:
                 ax.text(x, y, "⋮", ha="center", va="center", fontsize=16, color=INK)
                 continue
-            ax.plot(x, y, "o", markersize=27, color="white", markeredgecolor=INK, zorder=2)
-            ax.text(x, y, text, ha="center", va="center", color=INK, zorder=3)
+            color = INK if isinstance(node, str) else ACTIVATION
+            ax.plot(x, y, "o", markersize=27, color="white", markeredgecolor=color, zorder=2)
+            ax.text(x, y, _number(node), ha="center", va="center", color=color, zorder=3)
             if biases is not None and x > 0:
                 label = f"b = {_number(biases[x - 1][n])}"
                 ax.annotate(
@@ -123,7 +125,7 @@ def draw_network(
     return ax
 
 
-def _places(layer: Sequence[str | None]) -> list[float]:
+def _places(layer: Sequence[str | float | None]) -> list[float]:
     """The heights of a layer's nodes, from the top down, centred on 0."""
     return [(len(layer) - 1) / 2 - n for n in range(len(layer))]
 

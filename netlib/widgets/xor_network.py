@@ -66,7 +66,7 @@ class XorNetwork(LiveFigure):
     def still(self) -> Figure:
         _, a1, _, a2 = self.sums_and_activations()
         figure, (left, right) = plt.subplots(1, 2, figsize=(7, 3), width_ratios=[1.7, 1])
-        nodes = [[number(a) for a in layer] for layer in (self.x, a1, a2)]
+        nodes = [[round(float(a), 2) for a in layer] for layer in (self.x, a1, a2)]
         draw_network(nodes, [self.W1, self.W2], [self.b1, self.b2], ax=left)
         side = np.linspace(-0.25, 1.25, 121)
         plane = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
