@@ -11,7 +11,8 @@ from matplotlib.colors import to_rgb
 
 from netlib import plots
 
-CSS = (pathlib.Path(plots.__file__).parent / "widgets/shared/figure.css").read_text("utf-8")
+ROOT = pathlib.Path(__file__).parents[1]
+CSS = (ROOT / "netlib/widgets/shared/figure.css").read_text("utf-8")
 LIGHT, DARK = (dict(re.findall(r"--(\w+): (#\w{6})", block)) for block in CSS.split("}")[:2])
 KINDS = ["weight", "bias", "activation", "gradient"]
 VIEWS = [None, "deuteranomaly", "protanomaly", "tritanomaly"]
@@ -38,6 +39,12 @@ def test_figures_and_live_figures_have_the_same_colours():
         plots.ACTIVATION,
         plots.GRADIENT,
     ]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "book" / "_static").glob("*.svg")), ids=str)
+def test_drawings_have_the_same_colours_too(path):
+    known = {*LIGHT.values(), "#ffffff"}
+    assert set(re.findall(r"#\w{6}", path.read_text("utf-8"))) <= known
 
 
 @pytest.mark.parametrize("view", VIEWS)

@@ -18,6 +18,13 @@ ROWS = [
 ]
 
 
+PAIRS = [  # chapter, label of its equation, name of the code that computes it
+    (re.search(r"\]\((\w+)\.ipynb", row[2])[1], label, re.search(r"`([\w.]+)`", row[3])[1])
+    for row in ROWS
+    for label in re.findall(r"\{eq\}`([\w-]+)`", row[2])
+]
+
+
 @pytest.fixture(params=ROWS, ids=lambda row: row[0])
 def row(request):
     return request.param
@@ -60,13 +67,7 @@ def test_no_section_of_the_paper_with_a_formula_is_left_out():
     assert "2.3" in found and "3.2" in found
 
 
-PAIRS = [
-    (re.search(r"\]\((\w+)\.ipynb", row[2])[1], label, re.search(r"`([\w.]+)`", row[3])[1])
-    for row in ROWS
-    for label in re.findall(r"\{eq\}`([\w-]+)`", row[2])
-]
-
-
+@functools.cache
 def page(rendered, name):
     return BeautifulSoup((rendered / "book" / f"{name}.html").read_text("utf-8"), "html.parser")
 

@@ -369,8 +369,7 @@ def test_run_again_lenet_before_it_is_cut_gives_what_is_stored():
     if why_no_mnist():
         skip(f"needs MNIST: {why_no_mnist()}")
     data = standard()
-    layers = [Dense(784, 300, "relu"), Dense(300, 100, "relu"), Dense(100, 10, "softmax")]
-    net = Network(layers, rng=0)
+    net = lenet.network(0)
     lenet.falling(net, data, 0)
     (stored,) = results("lenet").values("whole", rate="falling", seed=0)
     again = percent(net, data.X_held, data.y_held)

@@ -12,6 +12,12 @@ SMALLER = (1.5, 2, 3, 4, 6, 8, 12, 16, 20, 25, 33, 50)  # times
 EPOCHS = 20
 
 
+def network(seed: int) -> Network:
+    """LeNet-300-100 with random weights."""
+    layers = [Dense(784, 300, "relu"), Dense(300, 100, "relu"), Dense(100, 10, "softmax")]
+    return Network(layers, rng=seed)
+
+
 def constant(net: Network, data: Split, seed: int) -> None:
     """Train with the learning rate 0.001."""
     fit(net, data.X, data.y, seed, epochs=EPOCHS, batch_size=64)
@@ -36,8 +42,7 @@ def run(rate: str, seed: int) -> dict[str, Any]:
     values with which they started, and train again in the same way; and so on.
     """
     data = standard()
-    layers = [Dense(784, 300, "relu"), Dense(300, 100, "relu"), Dense(100, 10, "softmax")]
-    net = Network(layers, rng=seed)
+    net = network(seed)
     start = net.theta.copy()
     RATES[rate](net, data, seed)
     whole, weights, test = percent(net, data.X_held, data.y_held), [], []
