@@ -14,7 +14,9 @@ export MKL_NUM_THREADS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export DENO_NO_UPDATE_CHECK := 1
 
-.PHONY: help book test bench studies lab serve refresh lint lock clean
+COURSE ?= classroom
+
+.PHONY: help book test release grade bench studies lab serve refresh lint lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -23,13 +25,19 @@ book: $(VENV)/book.stamp  ## render the book into _build/html
 	$(BIN)/jupyter-book build . -W -n --keep-going
 	@echo "The book is ready: open _build/html/index.html"
 
-test: $(VENV)/test.stamp book  ## render the book, then run every test
+test: $(VENV)/test.stamp $(VENV)/classroom.stamp book  ## render the book, then run every test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/deno lint --quiet
 	$(BIN)/deno fmt --check --quiet
 	$(BIN)/pytest -n 2 --dist loadfile --nbval --nbval-sanitize-with tests/sanitize.cfg -ra
+
+release: $(VENV)/classroom.stamp  ## write the assignments for students into classroom/ (COURSE=folder)
+	$(BIN)/python -m netlib.classroom release --course "$(COURSE)"
+
+grade: $(VENV)/classroom.stamp  ## grade what students handed in (SUBMISSIONS=folder COURSE=folder)
+	$(BIN)/python -m netlib.classroom grade "$(SUBMISSIONS)" --course "$(COURSE)"
 
 bench: $(VENV)/bench.stamp  ## time netlib beside PyTorch and scikit-learn (10 minutes)
 	$(BIN)/python -m benchmarks
@@ -71,6 +79,10 @@ $(VENV)/book.stamp: requirements.txt pyproject.toml | $(VENV)/python.stamp
 
 $(VENV)/test.stamp: requirements-test.txt $(VENV)/book.stamp
 	$(BIN)/pip install -q -r requirements-test.txt
+	touch $@
+
+$(VENV)/classroom.stamp: requirements-classroom.txt $(VENV)/book.stamp
+	$(BIN)/pip install -q -r requirements-classroom.txt
 	touch $@
 
 $(VENV)/bench.stamp: pyproject.toml $(VENV)/book.stamp

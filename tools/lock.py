@@ -17,7 +17,9 @@ def compile_set(*options):
 
 book = pathlib.Path("requirements.txt")
 test = pathlib.Path("requirements-test.txt")
+classroom = pathlib.Path("requirements-classroom.txt")
 book.write_text(compile_set("--extra", "book"))
 test.write_text(compile_set("--extra", "book", "--extra", "test", "--constraint", str(book)))
-for file in (book, test):
+classroom.write_text(compile_set("--extra", "classroom", "--constraint", str(test)))
+for file in (book, test, classroom):
     file.write_text(file.read_text() + "-e .\n")  # netlib itself; a constraint cannot hold it

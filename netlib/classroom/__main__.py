@@ -1,0 +1,131 @@
+"""Assignments from the terminal: `python -m netlib.classroom --help`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+MARKS = ("✓ ", "✗ ", "– ")
+
+
+def check(file: Path) -> int:
+    """Run a student's notebook, print what its checks say, and return 0 if all are right."""
+    import nbformat
+
+    from netlib.classroom.session import Session
+
+    try:
+        notebook = nbformat.read(file, as_version=4)
+    except Exception as error:
+        print(f"{file} cannot be read as a notebook: {error}")
+        return 2
+    lines: list[str] = []
+    with Session(sandbox=False) as session:
+        for cell in notebook.cells:
+            if cell.cell_type != "code":
+                continue
+            outputs, why = session.run(cell.source, seconds=120)
+            shown = "".join(output.get("text", "") for output in outputs)
+            if cell.metadata.get("nbgrader", {}).get("grade"):
+                lines += shown.splitlines()
+            errors = [output for output in outputs if output.output_type == "error"]
+            if errors or why:
+                first = cell.source.strip().splitlines()[0]
+                because = why or f"{errors[0].ename}: {errors[0].evalue}"
+                print(f"✗ the cell that begins with {first!r} stopped: {because}")
+                lines.append("✗")
+                if why:
+                    session.restart()
+    print("\n".join(line for line in lines if line != "✗"))
+    right = sum(line.startswith("✓") for line in lines)
+    marks = sum(line.startswith(("✓", "✗", "–")) for line in lines)
+    print(f"{right} of {marks} right")
+    return 0 if marks and right == marks else 1
+
+
+def release(course: Path) -> int:
+    """Write the students' files."""
+    from netlib.classroom.course import Course
+
+    made = Course(course)
+    archive = made.release()
+    print(f"{len(made.assignments())} assignments: {', '.join(made.assignments())}")
+    print(f"for the students: {archive}")
+    return 0
+
+
+def grade(course: Path, downloads: Path, jobs: int, sandbox: bool) -> int:
+    """Collect, grade, write feedback and grades."""
+    from tqdm.auto import tqdm
+
+    from netlib.classroom.course import Course
+
+    made = Course(course, sandbox)
+    if not sandbox:
+        print("WITHOUT A SANDBOX: students' code can read your files and use the network.")
+    collected = made.collect(downloads)
+    number = sum(map(len, collected.values()))
+    for _ in tqdm(made.grade(collected, jobs), total=number, desc="graded", file=sys.stdout):
+        pass
+    print(f"points and notes: {made.export()}")
+    print(f"pages for the students: {made.folder / 'feedback'}")
+    return 0
+
+
+def feedback(course: Path) -> int:
+    """Write the pages of feedback and the grades again, after marking by hand."""
+    from netlib.classroom.course import Course
+
+    made = Course(course)
+    made.feedback()
+    print(f"points and notes: {made.export()}")
+    print(f"pages for the students: {made.folder / 'feedback'}")
+    return 0
+
+
+def fill(course: Path, table: Path, column: str, assignment: str, to: Path | None) -> int:
+    """Fill a column of a learning system's own table."""
+    from netlib.classroom.course import Course
+
+    to = to or table.with_name(table.stem + "-filled.csv")
+    rows, nowhere = Course(course).fill(table, column, assignment, to)
+    print(f"{rows} rows filled: {to}")
+    if nowhere:
+        print(f"in no row: {', '.join(nowhere)}. Look for them by hand.")
+    return 1 if nowhere else 0
+
+
+def main() -> int:
+    """Do what the command line says, and return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m netlib.classroom")
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    def command(name: str, what: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=what, description=what)
+        if name != "check":
+            made.add_argument("--course", type=Path, default=Path("classroom"), help="its folder")
+        return made
+
+    one = command("check", "for students: say which answers of a notebook are right")
+    one.add_argument("file", type=Path)
+    command("release", "write the students' notebooks and a zip file")
+    one = command("grade", "grade a folder of submissions")
+    one.add_argument("downloads", type=Path, help="the folder")
+    one.add_argument("--jobs", type=int, default=2, help="how many at a time")
+    one.add_argument("--no-sandbox", dest="sandbox", action="store_false", help="waive bubblewrap")
+    command("feedback", "write feedback and grades again, after marking by hand")
+    one = command("fill", "fill a column of a table that the learning system has exported")
+    one.add_argument("table", type=Path, help="a CSV file from Canvas, Moodle, …")
+    one.add_argument("--column", required=True, help="its heading")
+    one.add_argument("--assignment", required=True, help="whose points")
+    one.add_argument("--to", type=Path, help="the file to write")
+    settings = vars(parser.parse_args())
+    function = globals()[settings.pop("command")]
+    try:
+        return int(function(**settings))
+    except (RuntimeError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,475 @@
+"""The folder of a course: release, collect, grade, give back. nbgrader does the work."""
+
+import csv
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import unicodedata
+import warnings
+import zipfile
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbgrader.api import Gradebook
+from nbgrader.apps import NbGraderAPI
+from nbconvert.preprocessors.sanitize import SanitizeHTML
+from nbgrader.plugins import ExportPlugin
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    CheckCellMetadata,
+    ClearOutput,
+    DeduplicateIds,
+    GetGrades,
+    LimitOutput,
+    OverwriteCells,
+    OverwriteKernelspec,
+    SaveAutoGrades,
+)
+from sqlalchemy.exc import SAWarning
+from traitlets.config import Config
+
+from netlib.classroom.grading import GradeApart, HideTests, RestoreCells, WriteMath, notes_file
+from netlib.classroom.session import require_sandbox
+
+SOURCES = Path(__file__).parents[2] / "book" / "assignments"
+LARGEST_FILE = 50  # megabytes
+SECONDS = 20  # for a cell, or for one call of a function
+CANVAS = re.compile(r"(?P<name>[^_]+)(_LATE)?_(?P<id>\d+)_\d+_(?P<file>.+?)(-(?P<version>\d+))?")
+MOODLE = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_file_?")
+
+
+class CourseError(RuntimeError):
+    """The course cannot do what was asked; the message says what to do."""
+
+
+def configure(config: Any, sandbox: bool = True, seconds: float = SECONDS) -> Any:
+    """Set nbgrader up for this book's assignments.
+
+    Parameters
+    ----------
+    config : traitlets.config.Config
+        What `get_config()` gives in a `nbgrader_config.py`, or a new one.
+    sandbox : bool
+        Whether students' code is shut in with bubblewrap.
+    seconds : float
+        How long a cell, or one call of a function, may take.
+
+    Returns
+    -------
+    traitlets.config.Config
+        The same.
+    """
+    config.ClearSolutions.code_stub = {"python": "# your answer here"}
+    config.ClearSolutions.text_stub = "*Your answer here.*"
+    config.Autograde.sanitize_preprocessors = [
+        ClearOutput, DeduplicateIds, RestoreCells, OverwriteKernelspec, OverwriteCells,
+        CheckCellMetadata,
+    ]  # fmt: skip
+    config.Autograde.autograde_preprocessors = [
+        GradeApart, LimitOutput, SaveAutoGrades, AssignLatePenalties, CheckCellMetadata,
+    ]  # fmt: skip
+    config.GenerateFeedback.preprocessors = [GetGrades, HideTests, SanitizeHTML, WriteMath]
+    config.HTMLExporter.extra_template_basedirs = [str(Path(__file__).with_name("templates"))]
+    config.GradeApart.sandbox = sandbox
+    config.GradeApart.cell_seconds = seconds
+    config.ExportApp.plugin_class = PointsExport
+    return config
+
+
+class Course:
+    """A course in a folder: sources, released files, submissions, grades, feedback.
+
+    Parameters
+    ----------
+    folder : path
+        Where it is, or is to be.
+    sandbox : bool
+        Whether students' code is shut in with bubblewrap.
+    seconds : float
+        How long a cell, or one call of a function, may take.
+    """
+
+    def __init__(
+        self, folder: str | os.PathLike[str], sandbox: bool = True, seconds: float = SECONDS
+    ) -> None:
+        self.folder = Path(folder).resolve()
+        self.sandbox, self.seconds = sandbox, seconds
+        programs = str(Path(sys.executable).parent)  # nbgrader calls alembic by its bare name
+        if programs not in os.environ["PATH"].split(os.pathsep):
+            os.environ["PATH"] = programs + os.pathsep + os.environ["PATH"]
+        config = configure(Config(), sandbox, seconds)
+        config.CourseDirectory.root = str(self.folder)
+        self.nbgrader = NbGraderAPI(config=config)
+
+    # --- release --------------------------------------------------------------------------
+
+    def release(self, sources: Path = SOURCES) -> Path:
+        """Write the students' notebooks, and one zip file with all that they need.
+
+        Parameters
+        ----------
+        sources : path
+            The teacher's notebooks, each in a folder of its name.
+
+        Returns
+        -------
+        path
+            The zip file.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "nbgrader_config.py").write_text(
+            "from netlib.classroom.course import configure\n\nconfigure(get_config())\n"
+        )
+        for source in sorted(sources.glob("*/*.ipynb")):
+            name = source.stem
+            target = self.folder / "source" / name / source.name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
+            _must(self.nbgrader.generate_assignment(name, force=True), f"releasing {name}")
+            if found := leaks(target, self.folder / "release" / name / source.name):
+                raise CourseError(f"{name}: solutions stand in the students' file: {found[:3]}")
+        return self._zip()
+
+    def assignments(self) -> list[str]:
+        """The names of the released assignments."""
+        return sorted(path.name for path in (self.folder / "release").glob("*"))
+
+    def _zip(self) -> Path:
+        """The released notebooks with `netlib`, and the list of what to install."""
+        wheels = self.folder / "wheel"
+        shutil.rmtree(wheels, ignore_errors=True)
+        build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation"]
+        subprocess.run([*build, "-w", wheels, SOURCES.parents[1]], check=True)
+        (wheel,) = wheels.glob("*.whl")
+        target = self.folder / "students.zip"
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name in self.assignments():
+                archive.write(self.folder / "release" / name / f"{name}.ipynb", f"{name}.ipynb")
+            archive.write(wheel, wheel.name)
+            archive.writestr("requirements.txt", f"./{wheel.name}\njupyterlab>=4.2\n")
+            archive.writestr("README.txt", README)
+        return target
+
+    # --- collect --------------------------------------------------------------------------
+
+    def collect(self, downloads: Path) -> dict[str, list[str]]:
+        """Take over the submissions from a folder, as a learning system hands it out.
+
+        Parameters
+        ----------
+        downloads : path
+            Of each student a folder or a file. The names that Canvas and Moodle give are
+            understood; otherwise the name of the folder, or of the file, is the student's.
+
+        Returns
+        -------
+        dict of str to list of str
+            For each assignment, who has handed it in.
+        """
+        latest: dict[tuple[str, str], Submission] = {}
+        double: dict[tuple[str, str], list[Submission]] = {}
+        for one in find_submissions(downloads, self.assignments()):
+            key = (one.assignment, one.student)
+            double.setdefault(key, []).append(one)
+            if key not in latest or one.order() > latest[key].order():
+                latest[key] = one
+        for (assignment, student), one in sorted(latest.items()):
+            notes = []
+            if len(others := double[assignment, student]) > 1:
+                ignored = [str(o.file.name) for o in others if o is not one]
+                notes.append(f"{len(others)} files came: {one.file.name} was graded, not {', '.join(ignored)}")
+            notebook, why = read_notebook(one.file)
+            if notebook is None:
+                notes.append(f"{one.file.name} {why}: nothing in it could be graded")
+                notebook = nbformat.read(self._released(assignment), as_version=4)
+            target = self.folder / "submitted" / student / assignment / f"{assignment}.ipynb"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            nbformat.write(notebook, target)
+            when = datetime.fromtimestamp(one.file.stat().st_mtime, UTC)
+            (target.parent / "timestamp.txt").write_text(f"{when:%Y-%m-%d %H:%M:%S} UTC")
+            file = self.folder / notes_file(assignment, student)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps(notes, ensure_ascii=False), encoding="utf-8")
+        result: dict[str, list[str]] = {}
+        for assignment, student in sorted(latest):
+            result.setdefault(assignment, []).append(student)
+        return result
+
+    def _released(self, assignment: str) -> Path:
+        return self.folder / "release" / assignment / f"{assignment}.ipynb"
+
+    # --- grade ----------------------------------------------------------------------------
+
+    def grade(self, collected: dict[str, list[str]], jobs: int = 2) -> Iterator[tuple[str, str]]:
+        """Grade submissions side by side, and write a page of feedback for each.
+
+        Parameters
+        ----------
+        collected : dict of str to list of str
+            From `collect`.
+        jobs : int
+            How many at a time.
+
+        Yields
+        ------
+        tuple of str
+            Assignment and student, as they are done.
+
+        Raises
+        ------
+        SandboxMissing
+            If students' code is to be shut in, and bubblewrap is not there.
+        """
+        if self.sandbox:
+            require_sandbox()
+        with Gradebook(self.nbgrader.coursedir.db_url) as gradebook:
+            for student in {name for names in collected.values() for name in names}:
+                gradebook.update_or_create_student(student)
+        cases = [(a, student) for a, students in collected.items() for student in students]
+        with ProcessPoolExecutor(jobs) as pool:
+            runs = {
+                pool.submit(_grade_one, self.folder, self.sandbox, self.seconds, *case): case
+                for case in cases
+            }
+            for run in as_completed(runs):
+                run.result()
+                yield runs[run]
+
+    def feedback(self) -> None:
+        """Write the pages of feedback again, after marks were given by hand."""
+        for assignment in self.assignments():
+            if list((self.folder / "autograded").glob(f"*/{assignment}")):
+                result = self.nbgrader.generate_feedback(assignment, force=True)
+                _must(result, f"feedback on {assignment}")
+
+    def export(self) -> Path:
+        """Write `grades.csv`: for each submission its points, check by check, and the notes.
+
+        Returns
+        -------
+        path
+            The file.
+        """
+        target = self.folder / "grades.csv"
+        with Gradebook(self.nbgrader.coursedir.db_url) as gradebook:
+            PointsExport(to=str(target), parent=self.nbgrader).export(gradebook)
+        return target
+
+    def fill(self, table: Path, column: str, assignment: str, to: Path) -> tuple[int, list[str]]:
+        """Fill a column of a learning system's own export with the points of an assignment.
+
+        Parameters
+        ----------
+        table : path
+            A CSV file, as Canvas, Moodle or another system has exported it.
+        column : str
+            The heading of the column to fill; it is added if it is not there.
+        assignment : str
+            Whose points.
+        to : path
+            The file to write.
+
+        Returns
+        -------
+        int, list of str
+            How many rows were filled, and the students who stand in no row.
+        """
+        with table.open(encoding="utf-8-sig", newline="") as file:
+            dialect = csv.Sniffer().sniff(file.readline(), ",;\t")
+            file.seek(0)
+            rows = list(csv.reader(file, dialect))
+        heading, people = rows[0], rows[1:]
+        if column not in heading:
+            heading.append(column)
+        place = heading.index(column)
+        points = self._points(assignment)
+        filled: set[str] = set()
+        for row in people:
+            row += [""] * (len(heading) - len(row))
+            values = {unicodedata.normalize("NFC", value.strip()).casefold() for value in row}
+            for student, score in points.items():
+                if {key.casefold() for key in keys(student)} & values:
+                    row[place] = f"{score:g}"
+                    filled.add(student)
+        with to.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, dialect).writerows(rows)
+        return len(filled), sorted(set(points) - filled)
+
+    def _points(self, assignment: str) -> dict[str, float]:
+        with Gradebook(self.nbgrader.coursedir.db_url) as gradebook:
+            return {s.student.id: s.score for s in gradebook.assignment_submissions(assignment)}
+
+
+# --- one submission -----------------------------------------------------------------------
+
+
+@dataclass
+class Submission:
+    """A file that came from a student."""
+
+    assignment: str
+    student: str
+    file: Path
+    version: int = 0
+
+    def order(self) -> tuple[int, float]:
+        """The later one of two is larger."""
+        return self.version, self.file.stat().st_mtime
+
+
+def find_submissions(downloads: Path, assignments: list[str]) -> Iterator[Submission]:
+    """Each file of a folder, with whose it is and of which assignment.
+
+    Parameters
+    ----------
+    downloads : path
+        The folder.
+    assignments : list of str
+        The names that are possible.
+
+    Yields
+    ------
+    Submission
+        One for each file that is not hidden.
+    """
+    for file in sorted(downloads.rglob("*")):
+        parts = file.relative_to(downloads).parts
+        if not file.is_file() or any(part.startswith((".", "__MACOSX")) for part in parts):
+            continue
+        assignment = which_assignment(file, assignments)
+        version = 0
+        if len(parts) > 1:
+            moodle = MOODLE.fullmatch(parts[0])
+            student = f"{moodle['name']}_{moodle['id']}" if moodle else parts[0]
+        elif canvas := CANVAS.fullmatch(file.stem):
+            student, version = f"{canvas['name']}_{canvas['id']}", int(canvas["version"] or 0)
+        else:
+            student = file.stem.removesuffix(assignment).rstrip("_- ") or file.stem
+        yield Submission(assignment, unicodedata.normalize("NFC", student), file, version)
+
+
+def which_assignment(file: Path, assignments: list[str]) -> str:
+    """The assignment that a file belongs to: by its name, or by what it says inside."""
+    for name in assignments:
+        if name in str(file):
+            return name
+    notebook, _ = read_notebook(file)
+    if notebook is not None and notebook.metadata.get("assignment") in assignments:
+        return str(notebook.metadata["assignment"])
+    if len(assignments) == 1:
+        return assignments[0]
+    raise CourseError(
+        f"{file}: which assignment is this? Put its name into the name of the file or of a folder "
+        f"above it. It is one of {', '.join(assignments)}."
+    )
+
+
+def read_notebook(file: Path) -> tuple[Any, str]:
+    """A notebook without its outputs, or None and why it cannot be read."""
+    if file.suffix != ".ipynb":
+        return None, "is not a notebook (its name does not end in .ipynb)"
+    if file.stat().st_size > LARGEST_FILE * 2**20:
+        return None, f"is larger than {LARGEST_FILE} MB"
+    try:
+        notebook = nbformat.read(file, as_version=4)
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+        _, notebook = nbformat.validator.normalize(notebook)
+        nbformat.validate(notebook)
+    except Exception as error:
+        return None, f"is no readable notebook ({type(error).__name__})"
+    return notebook, ""
+
+
+def keys(student: str) -> set[str]:
+    """What a learning system may call a student: the whole name here, or one of its parts."""
+    return {student, *student.rsplit("_", 1)}
+
+
+def leaks(source: Path, released: Path) -> list[str]:
+    """Lines of solutions and hidden tests that stand in a released file too."""
+    secret, public = set(), set()
+    for cell in nbformat.read(source, as_version=4).cells:
+        inside = False
+        for line in cell.source.splitlines():
+            inside = (inside or "### BEGIN" in line) and "### END" not in line
+            if len(line.strip()) > 8:
+                (secret if inside and "### BEGIN" not in line else public).add(line.strip())
+    text = released.read_text(encoding="utf-8")
+    marks = [mark for mark in ("### BEGIN", "### END") if mark in text]
+    lines = {line.strip() for cell in nbformat.reads(text, 4).cells for line in cell.source.splitlines()}
+    return [*marks, *sorted((secret - public) & lines)]
+
+
+def _grade_one(
+    folder: Path, sandbox: bool, seconds: float, assignment: str, student: str
+) -> None:
+    """Grade one submission in this process; what fails is noted, and does not stop the others."""
+    warnings.simplefilter("ignore", SAWarning)  # nbgrader's own, about its tables
+    course = Course(folder, sandbox, seconds)
+    result = course.nbgrader.autograde(assignment, student, force=True)
+    if result["success"]:
+        result = course.nbgrader.generate_feedback(assignment, student, force=True)
+    if not result["success"]:
+        why = (result.get("error") or result.get("log") or "").strip().splitlines()[-1:]
+        file = course.folder / notes_file(assignment, student)
+        notes = json.loads(file.read_text(encoding="utf-8"))
+        notes.append(f"grading failed; grade this one by hand: {' '.join(why)}")
+        file.write_text(json.dumps(notes, ensure_ascii=False), encoding="utf-8")
+
+
+def _must(result: dict[str, Any], what: str) -> None:
+    if not result["success"]:
+        raise CourseError(f"{what} failed: {result.get('log') or result.get('error')}")
+
+
+class PointsExport(ExportPlugin):  # type: ignore[misc]
+    """A CSV table with a row for each submission: points of each check, and the notes."""
+
+    def export(self, gradebook: Any) -> None:
+        """Write it to `self.to`, or to grades.csv."""
+        rows = []
+        for assignment in gradebook.assignments:
+            for submission in gradebook.assignment_submissions(assignment.name):
+                (notebook,) = submission.notebooks
+                file = notes_file(assignment.name, submission.student.id)
+                file = Path(self.to or "grades.csv").resolve().parent / file
+                notes = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
+                row = {
+                    "student": submission.student.id,
+                    "assignment": assignment.name,
+                    "points": f"{submission.score:g}",
+                    "of": f"{submission.max_score:g}",
+                    "to mark by hand": "yes" if submission.needs_manual_grade else "",
+                    "notes": "; ".join(notes),
+                }
+                for grade in sorted(notebook.grades, key=lambda grade: grade.id):
+                    row[f"{assignment.name}: {grade.name}"] = f"{grade.score:g}"
+                rows.append(row)
+        heading = list(dict.fromkeys(key for row in rows for key in row))
+        heading.sort(key=lambda key: key == "notes")  # the notes last
+        with open(self.to or "grades.csv", "w", encoding="utf-8", newline="") as file:
+            table = csv.DictWriter(file, heading)
+            table.writeheader()
+            table.writerows(sorted(rows, key=lambda row: (row["assignment"], row["student"])))
+
+
+README = """\
+Assignments on neural networks
+
+1. Once: pip install -r requirements.txt
+2. jupyter lab
+3. Open a notebook. Put your answers where it says "your answer here", and run the cell below:
+   it says whether the answer is right, and if not, what to look at.
+4. Before you hand it in: python -m netlib.classroom check FILE.ipynb
+5. Hand in the .ipynb file under its name.
+"""

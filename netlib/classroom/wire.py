@@ -1,0 +1,135 @@
+"""Numbers, arrays and text as JSON, from the program that grades to a student's kernel and back.
+
+Nothing else passes. So what a student's code hands over cannot run in the program that grades.
+"""
+
+import base64
+import json
+from typing import Any
+
+import numpy as np
+
+from netlib.classroom.checks import formula
+
+LARGEST = 20_000_000  # characters of one message
+
+
+def pack(value: Any) -> str:
+    """The JSON text of numbers, text, arrays, and lists, tuples or dicts of them.
+
+    Parameters
+    ----------
+    value
+        What to send.
+
+    Returns
+    -------
+    str
+        The text.
+
+    Raises
+    ------
+    TypeError
+        For anything else.
+    """
+    return json.dumps(_plain(value))
+
+
+def unpack(text: str, formulas: bool = False) -> Any:
+    """The value of a text from `pack`.
+
+    Parameters
+    ----------
+    text : str
+        What came.
+    formulas : bool
+        Whether it may hold a `formula`, which is code: only what the teacher sends may.
+
+    Returns
+    -------
+    object
+        The value.
+
+    Raises
+    ------
+    ValueError
+        If the text is not from `pack`, or too long.
+    """
+    if len(text) > LARGEST:
+        raise ValueError(f"{len(text):,} characters came, and at most {LARGEST:,} may")
+    try:
+        return _value(json.loads(text), formulas)
+    except (KeyError, TypeError, RecursionError, json.JSONDecodeError) as error:
+        raise ValueError(f"what came cannot be read: {error!r}") from error
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, (int, float)):
+        return {"number": repr(value)}  # nan and inf too
+    if isinstance(value, (list, tuple)):
+        return {type(value).__name__: [_plain(part) for part in value]}
+    if isinstance(value, dict):
+        return {"dict": [[_plain(key), _plain(part)] for key, part in value.items()]}
+    if isinstance(value, formula):
+        return {"formula": value.text}
+    if isinstance(value, np.ndarray):
+        if value.dtype.hasobject:
+            raise TypeError("an array of Python objects cannot be sent, only one of numbers")
+        data = base64.b64encode(np.ascontiguousarray(value).tobytes()).decode()
+        return {"array": [value.dtype.str, list(value.shape), data]}
+    raise TypeError(
+        f"something of type {type(value).__name__} came; "
+        "expected were numbers, text, arrays, or lists of them"
+    )
+
+
+def _value(plain: Any, formulas: bool) -> Any:
+    if plain is None or isinstance(plain, (bool, str)):
+        return plain
+    ((kind, content),) = plain.items()
+    if kind == "number":
+        return int(content) if content.lstrip("-").isdigit() else float(content)
+    if kind == "list":
+        return [_value(part, formulas) for part in content]
+    if kind == "tuple":
+        return tuple(_value(part, formulas) for part in content)
+    if kind == "dict":
+        return {_value(key, formulas): _value(part, formulas) for key, part in content}
+    if kind == "array":
+        dtype, shape, data = content
+        return np.frombuffer(base64.b64decode(data), dtype=dtype).reshape(shape).copy()
+    if kind == "formula" and formulas:
+        return formula(content)
+    raise KeyError(kind)
+
+
+def answer(names: dict[str, Any], name: str, arguments: str | None) -> str:
+    """In the student's kernel: what is called `name`, or what it gives for these arguments.
+
+    Parameters
+    ----------
+    names : dict
+        The names of the notebook.
+    name : str
+        Which of them.
+    arguments : str, optional
+        From `pack`: call it with them.
+
+    Returns
+    -------
+    str
+        From `pack`: ("value", …), ("function", its name), ("missing", ""), or ("stopped", why).
+    """
+    found = names.get(name)
+    try:
+        if name not in names:
+            return pack(("missing", ""))
+        if arguments is None:
+            return pack(("function", name) if callable(found) else ("value", found))
+        return pack(("value", found(*unpack(arguments, formulas=True))))
+    except Exception as error:
+        return pack(("stopped", f"it stopped with {type(error).__name__}: {error}"[:500]))

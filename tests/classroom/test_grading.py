@@ -1,0 +1,152 @@
+"""Whole batches through the grader: right, blank, typically wrong, hostile and unlucky ones."""
+
+import csv
+import os
+import shutil
+import unicodedata
+
+import nbformat
+import pytest
+
+pytest.importorskip("nbgrader")
+
+from submissions import ALL, FIRST, NAMES, SOURCES, TROUBLES, name_of, read, solved, with_answer
+from wrong_answers import WRONG
+
+from netlib.classroom.course import Course
+
+CASES = [(name, *wrong) for name in NAMES for wrong in WRONG[name]]
+
+
+def points_of(assignment):
+    """The points of each automatic check."""
+    return {
+        name_of(cell): cell.metadata.nbgrader.points
+        for cell in read(SOURCES / assignment / f"{assignment}.ipynb").cells
+        if cell.metadata.nbgrader.grade and not cell.metadata.nbgrader.solution
+    }
+
+
+@pytest.fixture(scope="session")
+def walls():
+    """Whether students' code can be shut in here, as it should be."""
+    return shutil.which("bwrap") is not None
+
+
+@pytest.fixture(scope="session")
+def course(tmp_path_factory, walls):
+    """Everything handed in at once, and graded."""
+    folder = tmp_path_factory.mktemp("course")
+    made = Course(folder, sandbox=walls, seconds=8)
+    made.release()
+    downloads = tmp_path_factory.mktemp("downloads")
+
+    def hand_in(student, notebook, assignment=FIRST):
+        (downloads / student).mkdir(exist_ok=True)
+        nbformat.write(notebook, downloads / student / f"{assignment}.ipynb")
+
+    for name in NAMES:
+        hand_in("right", solved(folder, name), name)
+        hand_in("blank", read(folder / "release" / name / f"{name}.ipynb"), name)
+    for k, (name, answer, source, _, _) in enumerate(CASES):
+        hand_in(f"wrong {k}", with_answer(folder, answer, source, name), name)
+    for trouble in TROUBLES:
+        hand_in(trouble.student or trouble.name, trouble.make(folder))
+    (downloads / "garbage").mkdir()
+    (downloads / "garbage" / f"{FIRST}.ipynb").write_bytes(bytes(range(256)) * 99)
+    (downloads / "a picture").mkdir()
+    (downloads / "a picture" / f"{FIRST}.png").write_bytes(b"\x89PNG")
+    twice = downloads / "twice"
+    for folder_name, notebook in [("1", read(folder / "release" / FIRST / f"{FIRST}.ipynb")),
+                                  ("2", solved(folder))]:  # fmt: skip
+        (twice / folder_name).mkdir(parents=True)
+        nbformat.write(notebook, twice / folder_name / f"{FIRST}.ipynb")
+    os.utime(twice / "1" / f"{FIRST}.ipynb", (1, 1))
+    collected = made.collect(downloads)
+    done = list(made.grade(collected))
+    assert len(done) == sum(map(len, collected.values()))
+    made.export()
+    return made
+
+
+@pytest.fixture(scope="session")
+def table(course):
+    with open(course.folder / "grades.csv", encoding="utf-8", newline="") as file:
+        return {(row["student"], row["assignment"]): row for row in csv.DictReader(file)}
+
+
+def lost(row, assignment):
+    """The checks without points."""
+    return sorted(
+        name
+        for name, points in points_of(assignment).items()
+        if float(row[f"{assignment}: {name}"]) != points
+    )
+
+
+def said(course, student, assignment):
+    """What the checks of a graded notebook say, by their names."""
+    notebook = read(course.folder / "autograded" / student / assignment / f"{assignment}.ipynb")
+    return {
+        name_of(cell): "".join(output.get("text", "") for output in cell.outputs)
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_teachers_version_gets_all_points(table, name):
+    assert lost(table["right", name], name) == [] and table["right", name]["notes"] == ""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_blank_version_gets_none_and_runs_clean(course, table, name):
+    row = table["blank", name]
+    assert float(row["points"]) == 0 and row["notes"] == ""
+    for check in points_of(name):
+        assert "not answered yet" in said(course, "blank", name)[check]
+    graded = read(course.folder / "autograded" / "blank" / name / f"{name}.ipynb")
+    shown = [out for cell in graded.cells if cell.cell_type == "code" for out in cell.outputs]
+    assert {out.ename for out in shown if out.output_type == "error"} == {"NoPoints"}
+
+
+def test_there_are_enough_wrong_answers_and_troubles():
+    assert len(CASES) >= 20 and all(len(WRONG[name]) >= 4 for name in NAMES)
+    assert len(TROUBLES) >= 12
+
+
+@pytest.mark.parametrize("k", range(len(CASES)), ids=lambda k: f"{CASES[k][0]}-{CASES[k][1]}-{k}")
+def test_a_typical_mistake_loses_its_points_and_is_named(course, table, k):
+    name, _, _, loses, words = CASES[k]
+    assert lost(table[f"wrong {k}", name], name) == sorted(loses)
+    assert any(words in said(course, f"wrong {k}", name)[check] for check in loses)
+
+
+@pytest.mark.parametrize("trouble", TROUBLES, ids=lambda trouble: trouble.name)
+def test_a_trouble_ends_in_a_fair_grade_and_a_clear_word(table, trouble):
+    student = unicodedata.normalize("NFC", trouble.student or trouble.name)
+    row = table[student, FIRST]
+    expected = list(points_of(FIRST)) if trouble.loses == ALL else trouble.loses
+    assert lost(row, FIRST) == sorted(expected)
+    assert trouble.teacher_reads in row["notes"]
+    assert "our own check failed" not in row["notes"] and "grading failed" not in row["notes"]
+
+
+def test_what_is_no_notebook_is_said(table):
+    assert "no readable notebook" in table["garbage", FIRST]["notes"]
+    assert "is not a notebook" in table["a picture", FIRST]["notes"]
+    assert float(table["garbage", FIRST]["points"]) == 0
+
+
+def test_of_two_files_the_later_one_counts(table):
+    assert lost(table["twice", FIRST], FIRST) == []
+    assert "2 files came" in table["twice", FIRST]["notes"]
+
+
+def test_every_submission_has_its_page_without_hidden_tests_and_without_a_network(course, table):
+    for student, assignment in table:
+        page = course.folder / "feedback" / student / assignment / f"{assignment}.html"
+        text = page.read_text(encoding="utf-8")
+        assert "HIDDEN" not in text and "check_hidden(" not in text
+        assert "http://" not in text.replace("http://www.w3.org/1998/Math/MathML", "")
+        assert "https://" not in text and "<script" not in text.lower()
