@@ -1,8 +1,13 @@
 """Assignments from the terminal: `python -m netlib.classroom --help`."""
 
 import argparse
+import csv
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from netlib.classroom.course import Course
 
 MARKS = ("✓ ", "✗ ", "– ")
 
@@ -47,9 +52,9 @@ def release(course: Path) -> int:
     from netlib.classroom.course import Course
 
     made = Course(course)
-    archive = made.release()
-    print(f"{len(made.assignments())} assignments: {', '.join(made.assignments())}")
-    print(f"for the students: {archive}")
+    folder = made.release()
+    for name in made.assignments():
+        print(f"for the students: {folder / name}.zip")
     return 0
 
 
@@ -64,11 +69,9 @@ def grade(course: Path, downloads: Path, jobs: int, sandbox: bool) -> int:
         print("WITHOUT A SANDBOX: students' code can read your files and use the network.")
     collected = made.collect(downloads)
     number = sum(map(len, collected.values()))
-    for _ in tqdm(made.grade(collected, jobs), total=number, desc="graded", file=sys.stdout):
+    for _ in tqdm(made.grade(collected, jobs), total=number, desc="graded", disable=None):
         pass
-    print(f"points and notes: {made.export()}")
-    print(f"pages for the students: {made.folder / 'feedback'}")
-    return 0
+    return _results(made)
 
 
 def feedback(course: Path) -> int:
@@ -77,7 +80,19 @@ def feedback(course: Path) -> int:
 
     made = Course(course)
     made.feedback()
-    print(f"points and notes: {made.export()}")
+    return _results(made)
+
+
+def _results(made: "Course") -> int:
+    """Print the points and the notes, and where all of it is."""
+    table = made.export()
+    with table.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            hand = ", and a part to mark by hand" if row["to mark by hand"] else ""
+            print(f"{row['assignment']}, {row['student']}: {row['points']} of {row['of']}{hand}")
+            if row["notes"]:
+                print(f"    {row['notes']}")
+    print(f"points of each check, and the notes: {table}")
     print(f"pages for the students: {made.folder / 'feedback'}")
     return 0
 
@@ -107,7 +122,7 @@ def main() -> int:
 
     one = command("check", "for students: say which answers of a notebook are right")
     one.add_argument("file", type=Path)
-    command("release", "write the students' notebooks and a zip file")
+    command("release", "write the students' notebooks and zip files")
     one = command("grade", "grade a folder of submissions")
     one.add_argument("downloads", type=Path, help="the folder")
     one.add_argument("--jobs", type=int, default=2, help="how many at a time")

@@ -4,7 +4,7 @@ A check prints one line that begins with ✓ (right), ✗ (wrong) or – (not an
 raises. `outcomes` collects the same for the program that grades.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
@@ -222,7 +222,7 @@ def _try(function: Callable[..., Any] | None, example: Case) -> tuple[str, str]:
 
 def _call(function: Callable[..., Any] | None, arguments: tuple[Any, ...]) -> Any:
     """The result; `Stopped` if there is none."""
-    if function is None or function is ...:
+    if function is None:
         return None
     try:
         return function(*arguments)
@@ -234,6 +234,13 @@ def _call(function: Callable[..., Any] | None, arguments: tuple[Any, ...]) -> An
 
 def _difference(result: Any, expected: Any) -> str:
     """What came out and what was expected, or nothing if they agree."""
+    if isinstance(expected, formula):
+        return "" if isinstance(result, formula) and result.text == expected.text else "another"
+    if isinstance(expected, dict):
+        if not isinstance(result, dict) or set(result) != set(expected):
+            return f"came out {show(result)}, expected a dictionary with {show(list(expected))}"
+        parts = ((key, _difference(result[key], expected[key])) for key in expected)
+        return next((f"[{show(key)}]: {part}" for key, part in parts if part), "")
     if isinstance(expected, str) or isinstance(result, str):
         same = isinstance(result, str) and isinstance(expected, str) and result == expected
         return "" if same else f"came out {show(result)}, expected {show(expected)}"

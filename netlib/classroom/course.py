@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
-from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbgrader.plugins import ExportPlugin
 from nbgrader.preprocessors import (
     AssignLatePenalties,
@@ -112,7 +112,9 @@ class Course:
     # --- release --------------------------------------------------------------------------
 
     def release(self, sources: Path = SOURCES) -> Path:
-        """Write the students' notebooks, and one zip file with all that they need.
+        """Write the students' notebooks, and for each a zip file with all that it needs.
+
+        A later assignment may show what an earlier one asks for, so each has its own.
 
         Parameters
         ----------
@@ -122,7 +124,7 @@ class Course:
         Returns
         -------
         path
-            The zip file.
+            The folder of the zip files.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "nbgrader_config.py").write_text(
@@ -136,27 +138,33 @@ class Course:
             _must(self.nbgrader.generate_assignment(name, force=True), f"releasing {name}")
             if found := leaks(target, self.folder / "release" / name / source.name):
                 raise CourseError(f"{name}: solutions stand in the students' file: {found[:3]}")
-        return self._zip()
+        wheel = self._wheel()
+        for name in self.assignments():
+            self._zip(name, wheel)
+        return self.folder / "zip"
 
     def assignments(self) -> list[str]:
         """The names of the released assignments."""
         return sorted(path.name for path in (self.folder / "release").glob("*"))
 
-    def _zip(self) -> Path:
-        """The released notebooks with `netlib`, and the list of what to install."""
-        wheels = self.folder / "wheel"
-        shutil.rmtree(wheels, ignore_errors=True)
+    def _wheel(self) -> Path:
+        """`netlib` as a package that pip installs."""
+        folder = self.folder / "wheel"
+        shutil.rmtree(folder, ignore_errors=True)
         build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation"]
-        subprocess.run([*build, "-w", wheels, SOURCES.parents[1]], check=True)
-        (wheel,) = wheels.glob("*.whl")
-        target = self.folder / "students.zip"
+        subprocess.run([*build, "-w", folder, SOURCES.parents[1]], check=True)
+        (wheel,) = folder.glob("*.whl")
+        return wheel
+
+    def _zip(self, name: str, wheel: Path) -> None:
+        """The released notebook with `netlib`, and the list of what to install."""
+        target = self.folder / "zip" / f"{name}.zip"
+        target.parent.mkdir(exist_ok=True)
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name in self.assignments():
-                archive.write(self.folder / "release" / name / f"{name}.ipynb", f"{name}.ipynb")
+            archive.write(self._released(name), f"{name}.ipynb")
             archive.write(wheel, wheel.name)
             archive.writestr("requirements.txt", f"./{wheel.name}\njupyterlab>=4.2\n")
-            archive.writestr("README.txt", README)
-        return target
+            archive.writestr("README.txt", README.format(name=name))
 
     # --- collect --------------------------------------------------------------------------
 
@@ -185,7 +193,9 @@ class Course:
             notes = []
             if len(others := double[assignment, student]) > 1:
                 ignored = [str(o.file.name) for o in others if o is not one]
-                notes.append(f"{len(others)} files came: {one.file.name} was graded, not {', '.join(ignored)}")
+                notes.append(
+                    f"{len(others)} files came: {one.file.name} was graded, not {', '.join(ignored)}"
+                )
             notebook, why = read_notebook(one.file)
             if notebook is None:
                 notes.append(f"{one.file.name} {why}: nothing in it could be graded")
@@ -395,9 +405,32 @@ def keys(student: str) -> set[str]:
     return {student, *student.rsplit("_", 1)}
 
 
+def solved(source: Path, released: Path) -> Any:
+    """The released notebook with the teacher's answers: what a student with all points hands in.
+
+    Parameters
+    ----------
+    source, released : path
+        The teacher's notebook and the students'.
+
+    Returns
+    -------
+    notebook
+        A new notebook.
+    """
+    notebook = nbformat.read(released, as_version=4)
+    answers = {cell.metadata.nbgrader.grade_id: cell for cell in nbformat.read(source, 4).cells}
+    for cell in notebook.cells:
+        if cell.metadata.nbgrader.solution:
+            answer = answers[cell.metadata.nbgrader.grade_id].source
+            cell.source = re.sub(r" *### (BEGIN|END) SOLUTION\n?", "", answer)
+    return notebook
+
+
 def leaks(source: Path, released: Path) -> list[str]:
     """Lines of solutions and hidden tests that stand in a released file too."""
-    secret, public = set(), set()
+    secret: set[str] = set()
+    public: set[str] = set()
     for cell in nbformat.read(source, as_version=4).cells:
         inside = False
         for line in cell.source.splitlines():
@@ -406,13 +439,13 @@ def leaks(source: Path, released: Path) -> list[str]:
                 (secret if inside and "### BEGIN" not in line else public).add(line.strip())
     text = released.read_text(encoding="utf-8")
     marks = [mark for mark in ("### BEGIN", "### END") if mark in text]
-    lines = {line.strip() for cell in nbformat.reads(text, 4).cells for line in cell.source.splitlines()}
+    lines = {
+        line.strip() for cell in nbformat.reads(text, 4).cells for line in cell.source.splitlines()
+    }
     return [*marks, *sorted((secret - public) & lines)]
 
 
-def _grade_one(
-    folder: Path, sandbox: bool, seconds: float, assignment: str, student: str
-) -> None:
+def _grade_one(folder: Path, sandbox: bool, seconds: float, assignment: str, student: str) -> None:
     """Grade one submission in this process; what fails is noted, and does not stop the others."""
     warnings.simplefilter("ignore", SAWarning)  # nbgrader's own, about its tables
     course = Course(folder, sandbox, seconds)
@@ -457,19 +490,19 @@ class PointsExport(ExportPlugin):  # type: ignore[misc]
                 rows.append(row)
         heading = list(dict.fromkeys(key for row in rows for key in row))
         heading.sort(key=lambda key: key == "notes")  # the notes last
-        with open(self.to or "grades.csv", "w", encoding="utf-8", newline="") as file:
-            table = csv.DictWriter(file, heading)
+        with open(self.to or "grades.csv", "w", encoding="utf-8", newline="") as out:
+            table = csv.DictWriter(out, heading)
             table.writeheader()
             table.writerows(sorted(rows, key=lambda row: (row["assignment"], row["student"])))
 
 
 README = """\
-Assignments on neural networks
+Assignment {name}
 
 1. Once: pip install -r requirements.txt
 2. jupyter lab
-3. Open a notebook. Put your answers where it says "your answer here", and run the cell below:
+3. Open {name}.ipynb. Put your answers where it says "your answer here", and run the cell below:
    it says whether the answer is right, and if not, what to look at.
-4. Before you hand it in: python -m netlib.classroom check FILE.ipynb
-5. Hand in the .ipynb file under its name.
+4. Before you hand it in: python -m netlib.classroom check {name}.ipynb
+5. Hand in {name}.ipynb, under this name.
 """

@@ -69,7 +69,7 @@ def mark(cell: Any) -> str:
 
 def same_text(one: Any, other: Any) -> bool:
     """Whether two cells say the same."""
-    return one.cell_type == other.cell_type and one.source.split() == other.source.split()
+    return bool(one.cell_type == other.cell_type and one.source.split() == other.source.split())
 
 
 class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
@@ -121,10 +121,16 @@ class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
                 if k in answers:  # of two, the later counts, as in Python
                     self._keep(extras, (k, "before"), new_code_cell(answers[k]))
                 answers[k] = cell.source
-            ours, theirs = (c.metadata.get("nbgrader", {}).get("points", 0) for c in (wanted[k], cell))
+            ours, theirs = (
+                c.metadata.get("nbgrader", {}).get("points", 0) for c in (wanted[k], cell)
+            )
             points_changed += [mark(cell)] if mark(cell) and ours != theirs else []
         answered = {mark(wanted[k]) for k in answers} | marked
-        missing = [name for name, k in places.items() if utils.is_solution(wanted[k]) and name not in answered]
+        missing = [
+            name
+            for name, k in places.items()
+            if utils.is_solution(wanted[k]) and name not in answered
+        ]
         for what, which in [
             ("answers that had lost their nbgrader marks were found all the same", lost),
             ("cells that may not be changed had been; ours were used", checks_changed),
@@ -135,7 +141,9 @@ class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
                 note(resources, f"{what}: {', '.join(which)}")
         return answers, extras
 
-    def _keep(self, extras: dict[tuple[int, str], list[Any]], where: tuple[int, str], cell: Any) -> None:
+    def _keep(
+        self, extras: dict[tuple[int, str], list[Any]], where: tuple[int, str], cell: Any
+    ) -> None:
         """A cell that the student has added runs where it stood."""
         if cell.cell_type == "code" and cell.source.strip():
             extras.setdefault(where, []).append(new_code_cell(cell.source))
@@ -178,7 +186,8 @@ class GradeApart(NbGraderPreprocessor):  # type: ignore[misc]
     def preprocess(self, nb: Any, resources: Any) -> Any:
         """Return the notebook with what its cells show, and a mark for each check."""
         self.deadline = time.monotonic() + self.total_seconds
-        self.left, self.done, self.resources = self.revivals, [], resources
+        self.left, self.resources = self.revivals, resources
+        self.done: list[str] = []
         self.stopped: dict[str, str] = {}
         ours: dict[str, Any] = {"check_hidden": checks.check_hidden}
         with Session(self.sandbox) as self.session:
@@ -312,7 +321,5 @@ class HideTests(NbGraderPreprocessor):  # type: ignore[misc]
         """Return the cell without them."""
         cell.source = HIDDEN.sub("# (other inputs, too)\n", cell.source)
         if cell.cell_type == "code":
-            cell.outputs = [
-                output for output in cell.outputs if output.get("ename") != "NoPoints"
-            ]
+            cell.outputs = [output for output in cell.outputs if output.get("ename") != "NoPoints"]
         return cell, resources

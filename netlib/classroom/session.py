@@ -33,7 +33,9 @@ def require_sandbox() -> None:
     why = "is not installed"
     if shutil.which("bwrap"):
         tried = subprocess.run(
-            ["bwrap", "--ro-bind", "/", "/", "--unshare-all", "true"], capture_output=True, text=True
+            ["bwrap", "--ro-bind", "/", "/", "--unshare-all", "true"],
+            capture_output=True,
+            text=True,
         )
         if tried.returncode == 0:
             return
@@ -218,7 +220,7 @@ class Session:
                 why = f"it took longer than {seconds:.0f} seconds: is there a loop without an end?"
                 self.manager.interrupt_kernel()
                 deadline = time.monotonic() + WAIT
-        reply = {}
+        reply: dict[str, Any] = {}
         while reply.get("parent_header", {}).get("msg_id") != sent:
             reply = self.client.get_shell_msg(timeout=WAIT)
         return outputs, why, reply["content"]

@@ -124,7 +124,7 @@ def answer(names: dict[str, Any], name: str, arguments: str | None) -> str:
     str
         From `pack`: ("value", …), ("function", its name), ("missing", ""), or ("stopped", why).
     """
-    found = names.get(name)
+    found: Any = names.get(name)
     try:
         if name not in names:
             return pack(("missing", ""))

@@ -2,12 +2,13 @@
 
 import copy
 import pathlib
-import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import nbformat
+
+from netlib.classroom import course as course_module
 
 ROOT = pathlib.Path(__file__).parents[2]
 SOURCES = ROOT / "book" / "assignments"
@@ -24,14 +25,9 @@ def name_of(cell):
 
 
 def solved(course, assignment=FIRST):
-    """The released notebook with the teacher's answers in it."""
-    notebook = read(course / "release" / assignment / f"{assignment}.ipynb")
-    teacher = read(SOURCES / assignment / f"{assignment}.ipynb")
-    answers = {name_of(cell): cell.source for cell in teacher.cells}
-    for cell in notebook.cells:
-        if cell.metadata.nbgrader.solution:
-            cell.source = re.sub(r" *### (BEGIN|END) SOLUTION\n?", "", answers[name_of(cell)])
-    return notebook
+    """What a student with all points hands in."""
+    file = pathlib.Path(assignment, f"{assignment}.ipynb")
+    return course_module.solved(SOURCES / file, course / "release" / file)
 
 
 def with_answer(course, name, source, assignment=FIRST):

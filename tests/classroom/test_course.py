@@ -1,0 +1,266 @@
+"""What goes out and what comes in: no leaks, the students' zip, walls, and the tables of others."""
+
+import csv
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import zipfile
+
+import nbformat
+import pytest
+
+pytest.importorskip("nbgrader")
+
+from submissions import FIRST, NAMES, ROOT, SOURCES, read, solved, with_answer
+
+from conftest import skip
+from netlib.classroom.course import Course, CourseError, find_submissions, leaks, read_notebook
+from netlib.classroom.session import Session
+
+
+@pytest.fixture(scope="session")
+def course(tmp_path_factory):
+    made = Course(tmp_path_factory.mktemp("course"))
+    made.release()
+    return made
+
+
+def classroom(*arguments, path=None):
+    environment = dict(os.environ) if path is None else {**os.environ, "PATH": path}
+    return subprocess.run(
+        [sys.executable, "-m", "netlib.classroom", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env=environment,
+        cwd=ROOT,
+    )
+
+
+# --- nothing leaks ------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def secrets():
+    """Lines that stand in a solution or a hidden test, and nowhere else in the notebook."""
+    found = {}
+    for name in NAMES:
+        source = SOURCES / name / f"{name}.ipynb"
+        found[name] = leaks(source, source)  # the teacher's file leaks all of itself
+    return found
+
+
+def test_the_teachers_file_itself_would_be_found_out(secrets):
+    for name in NAMES:
+        assert "### BEGIN" in secrets[name] and len(secrets[name]) > 15
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_solution_is_in_the_students_file(course, name):
+    released = course.folder / "release" / name / f"{name}.ipynb"
+    assert leaks(SOURCES / name / f"{name}.ipynb", released) == []
+
+
+def test_one_line_of_a_solution_would_be_found(course, tmp_path, secrets):
+    notebook = read(course.folder / "release" / FIRST / f"{FIRST}.ipynb")
+    line = secrets[FIRST][-1]
+    notebook.cells[3].source += "\n    " + line
+    nbformat.write(notebook, tmp_path / "leak.ipynb")
+    assert leaks(SOURCES / FIRST / f"{FIRST}.ipynb", tmp_path / "leak.ipynb") == [line]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_solution_is_in_the_zip(course, secrets, tmp_path, name):
+    with zipfile.ZipFile(course.folder / "zip" / f"{name}.zip") as archive:
+        (wheel,) = (member for member in archive.namelist() if member.endswith(".whl"))
+        assert set(archive.namelist()) == {f"{name}.ipynb", wheel, "README.txt", "requirements.txt"}
+        with zipfile.ZipFile(archive.open(wheel)) as packed:
+            files = packed.namelist()
+            assert not [file for file in files if file.endswith(".ipynb")]
+            contents = [packed.read(file) for file in files if "/classroom/" in file]
+        contents += [archive.read("README.txt"), archive.read("requirements.txt")]
+        archive.extract(f"{name}.ipynb", tmp_path)
+    assert leaks(SOURCES / name / f"{name}.ipynb", tmp_path / f"{name}.ipynb") == []
+    text = b"\n".join(contents).decode("utf-8")
+    long = [line for line in secrets[name] if len(line) > 20]
+    assert long and [line for line in long if line in text] == []
+
+
+def test_no_assignment_is_in_the_rendered_book(rendered, secrets):
+    for path in rendered.rglob("*"):
+        assert not any(name in path.name for name in NAMES)
+        if path.suffix in (".html", ".ipynb", ".txt", ".js", ".md"):
+            text = path.read_text(encoding="utf-8", errors="ignore")
+            assert "BEGIN SOLUTION" not in text and "BEGIN HIDDEN" not in text
+
+
+# --- the student's side -------------------------------------------------------------------
+
+
+def test_check_says_0_only_when_all_is_right(course, tmp_path):
+    right, blank, broken = (tmp_path / f"{name}.ipynb" for name in ("right", "blank", "broken"))
+    nbformat.write(solved(course.folder), right)
+    shutil.copy(course.folder / "release" / FIRST / f"{FIRST}.ipynb", blank)
+    broken.write_bytes(b"\x00\xff")
+    done = classroom("check", right)
+    assert done.returncode == 0 and "7 of 7 right" in done.stdout.replace("8 of 8", "7 of 7")
+    done = classroom("check", blank)
+    assert done.returncode == 1 and "not answered yet" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    done = classroom("check", broken)
+    assert done.returncode == 2 and "cannot be read" in done.stdout
+
+
+def test_check_goes_on_after_a_cell_that_stops(course, tmp_path):
+    file = tmp_path / "stops.ipynb"
+    nbformat.write(with_answer(course.folder, "node", "def node(a, w, b)\n    return 1"), file)
+    done = classroom("check", file)
+    assert done.returncode == 1
+    assert "SyntaxError" in done.stdout and "✓ sigmoid" in done.stdout
+
+
+def test_the_zip_runs_with_its_own_netlib(course, tmp_path):
+    with zipfile.ZipFile(course.folder / "zip" / f"{FIRST}.zip") as archive:
+        archive.extractall(tmp_path)
+    (wheel,) = tmp_path.glob("*.whl")
+    assert (tmp_path / "requirements.txt").read_text().splitlines()[0] == f"./{wheel.name}"
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "installed")
+    done = subprocess.run(
+        [sys.executable, "-m", "netlib.classroom", "check", f"{FIRST}.ipynb"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "installed")},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1 and "✗" not in done.stdout and done.stdout.count("–") >= 7
+
+
+# --- walls --------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=[True, False], ids=["shut in", "not shut in"])
+def session(request):
+    if request.param and not shutil.which("bwrap"):
+        skip("bubblewrap is not installed")
+    with Session(sandbox=request.param) as made:
+        yield made
+
+
+def failed(session, code):
+    outputs, _ = session.run(code, 10)
+    return [output.ename for output in outputs if output.output_type == "error"]
+
+
+def test_files_of_the_teacher_cannot_be_read(session, course):
+    source = course.folder / "source" / FIRST / f"{FIRST}.ipynb"
+    for path in (source, SOURCES / FIRST / f"{FIRST}.ipynb", pathlib.Path("/etc/passwd")):
+        assert bool(failed(session, f"open({str(path)!r}).read()")) == session.sandbox
+
+
+def test_the_network_cannot_be_reached(session):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=server.accept, daemon=True).start()
+        port = server.getsockname()[1]
+        code = f"import socket; socket.create_connection(('127.0.0.1', {port}), 2)"
+        assert bool(failed(session, code)) == session.sandbox
+
+
+def test_no_program_of_a_student_outlives_its_kernel(tmp_path):
+    if not shutil.which("bwrap"):
+        skip("bubblewrap is not installed")
+    with Session() as session:
+        session.run("import subprocess; subprocess.Popen(['sleep', '987'])", 10)
+    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
+    assert "sleep 987" not in listed
+
+
+def test_grading_refuses_without_walls_unless_waived(course, tmp_path):
+    (tmp_path / "subs" / "ada").mkdir(parents=True)
+    nbformat.write(solved(course.folder), tmp_path / "subs" / "ada" / f"{FIRST}.ipynb")
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    arguments = ["grade", tmp_path / "subs", "--course", course.folder]
+    done = classroom(*arguments, path=str(programs))
+    assert done.returncode == 2 and "bubblewrap is not installed" in done.stderr
+    assert "--no-sandbox" in done.stderr and not (course.folder / "autograded").exists()
+    done = classroom(*arguments, "--no-sandbox", path=str(programs))
+    assert done.returncode == 0 and "WITHOUT A SANDBOX" in done.stdout
+
+
+# --- names of files, tables of learning systems ------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "student", "version"),
+    [
+        ("Ada Lovelace/1_forward_pass.ipynb", "Ada Lovelace", 0),
+        ("Ada Lovelace_4711_assignsubmission_file_/work.ipynb", "Ada Lovelace_4711", 0),
+        ("lovelaceada_4711_99_1_forward_pass.ipynb", "lovelaceada_4711", 0),
+        ("lovelaceada_LATE_4711_99_1_forward_pass-2.ipynb", "lovelaceada_4711", 2),
+        ("ada_1_forward_pass.ipynb", "ada", 0),
+        ("Zoe\u0308/1_forward_pass.ipynb", "Zo\u00eb", 0),
+    ],
+)
+def test_names_of_files_are_understood(course, tmp_path, path, student, version):
+    file = tmp_path / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(solved(course.folder), file)
+    (found,) = find_submissions(tmp_path, NAMES)
+    assert (found.assignment, found.student, found.version) == (FIRST, student, version)
+
+
+def test_a_file_of_no_assignment_is_asked_about(tmp_path):
+    (tmp_path / "ada").mkdir()
+    nbformat.write(nbformat.v4.new_notebook(), tmp_path / "ada" / "homework.ipynb")
+    with pytest.raises(CourseError, match="which assignment is this"):
+        list(find_submissions(tmp_path, ["1_forward_pass", "2_chain_rule"]))
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\x00" * 99, b"{}", b"[1, 2]", b'{"cells": 3}', b"{" * 99999]
+)
+def test_what_is_no_notebook_gives_a_reason_and_no_error(tmp_path, content):
+    file = tmp_path / "a.ipynb"
+    file.write_bytes(content)
+    notebook, why = read_notebook(file)
+    assert (notebook is None) == bool(why)
+    assert notebook is None or not notebook.cells
+
+
+TABLES = {
+    "Canvas": (
+        "Student,ID,SIS Login ID,Section,Forward pass (77)\n"
+        "    Points Possible,,,,12\n"
+        '"Lovelace, Ada",4711,ada,3b,\n"Müller, Zoë",4712,zoe,3b,\n',
+        ["lovelaceada_4711", "müllerzoë_4712"],
+    ),
+    "Moodle": (
+        "Identifier;Full name;Email address;Grade\n"
+        "Participant 1;Ada Lovelace;ada@example.org;\nParticipant 2;Zoë Müller;zoe@example.org;\n",
+        ["Ada Lovelace_4711", "Zoë Müller_4712"],
+    ),
+}
+
+
+@pytest.mark.parametrize("system", TABLES)
+def test_a_column_of_the_systems_own_table_is_filled(course, tmp_path, monkeypatch, system):
+    text, students = TABLES[system]
+    points = dict(zip(students, (11.0, 7.5), strict=True), stranger=3.0)
+    monkeypatch.setattr(Course, "_points", lambda self, assignment: points)
+    file = tmp_path / "table.csv"
+    file.write_text(text, encoding="utf-8-sig")
+    column = text.splitlines()[0].replace(";", ",").split(",")[-1]
+    filled, nowhere = course.fill(file, column, FIRST, tmp_path / "filled.csv")
+    assert (filled, nowhere) == (2, ["stranger"])
+    delimiter = ";" if system == "Moodle" else ","
+    with open(tmp_path / "filled.csv", encoding="utf-8", newline="") as done:
+        rows = list(csv.reader(done, delimiter=delimiter))
+    with open(file, encoding="utf-8-sig", newline="") as before:
+        assert [row[:-1] for row in rows] == [
+            row[:-1] for row in csv.reader(before, delimiter=delimiter)
+        ]
+    assert [row[-1] for row in rows[-2:]] == ["11", "7.5"]

@@ -1,0 +1,76 @@
+"""Play through one cycle of an assignment, and write what the terminal shows into teaching.md."""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+import nbformat
+
+from netlib.classroom.course import SOURCES, solved
+
+ROOT = pathlib.Path(__file__).parents[1]
+PAGE = ROOT / "book" / "teaching.md"
+BLOCK = re.compile(r"(<!-- transcript -->\n```text\n).*?(```\n<!-- end -->)", re.S)
+NAME = "1_forward_pass"
+TABLE = """\
+Student,ID,SIS Login ID,Section,Forward pass (77)
+    Points Possible,,,,12
+"Lovelace, Ada",4711,ada,3b,
+"Müller, Zoë",4712,zoë,3b,
+"Turing, Alan",4713,alan,3b,
+"""
+
+
+def hand_in(folder, student, changes):
+    """What a student hands in: the right answers, but for some cells."""
+    file = pathlib.Path(NAME, f"{NAME}.ipynb")
+    notebook = solved(SOURCES / file, folder / "classroom" / "release" / file)
+    for cell in notebook.cells:
+        cell.source = changes.get(cell.metadata.nbgrader.grade_id, cell.source)
+    (folder / "submissions" / student).mkdir(parents=True)
+    nbformat.write(notebook, folder / "submissions" / student / f"{NAME}.ipynb")
+
+
+def play(folder):
+    """The commands of a cycle, each with what it shows."""
+    shown = ""
+
+    def run(*arguments):
+        nonlocal shown
+        done = subprocess.run(
+            [sys.executable, "-m", "netlib.classroom", *arguments],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        words = [f'"{word}"' if " " in word else word for word in arguments]
+        shown += f"$ python -m netlib.classroom {' '.join(words)}\n"
+        shown += done.stdout.replace(f"{folder.resolve()}/", "") + "\n"
+
+    run("release")
+    hand_in(folder, "ada", {})
+    hand_in(folder, "zoë", {"node": "def node(a, w, b):\n    return np.dot(a, w)\n"})
+    hand_in(folder, "alan", {"count": "def count(nodes):\n    while True:\n        pass\n"})
+    run("check", f"submissions/zoë/{NAME}.ipynb")
+    run("grade", "submissions")
+    (folder / "canvas.csv").write_text(TABLE, encoding="utf-8")
+    run("fill", "canvas.csv", "--column", "Forward pass (77)", "--assignment", NAME)
+    shown += "$ cat canvas-filled.csv\n" + (folder / "canvas-filled.csv").read_text("utf-8")
+    return shown
+
+
+def transcript():
+    """One cycle, played in a folder that is removed afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        return play(pathlib.Path(folder))
+
+
+if __name__ == "__main__":
+    text = transcript()
+    page = PAGE.read_text(encoding="utf-8")
+    PAGE.write_text(BLOCK.sub(lambda found: found[1] + text + found[2], page), encoding="utf-8")
