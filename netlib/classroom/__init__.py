@@ -13,4 +13,11 @@ from netlib.classroom.checks import (
     formula,
 )
 
-__all__ = ["case", "check", "check_hidden", "check_property", "check_value", "formula"]
+__all__ = [
+    "case",
+    "check",
+    "check_hidden",
+    "check_property",
+    "check_value",
+    "formula",
+]

@@ -71,7 +71,11 @@ def grade(course: Path, downloads: Path, jobs: int, sandbox: bool) -> int:
     number = sum(map(len, collected.values()))
     for _ in tqdm(made.grade(collected, jobs), total=number, desc="graded", disable=None):
         pass
-    return _results(made)
+    status = _results(made)
+    for name, student, why in made.failures(collected):
+        print(f"NOT GRADED: {name}, {student}: {why}")
+        status = 1
+    return status
 
 
 def feedback(course: Path) -> int:

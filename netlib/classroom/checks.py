@@ -148,10 +148,18 @@ def check_hidden(
         return
     sentence = f"{name}: wrong for {len(wrong)} of {number} other inputs."
     for hint, mistaken in (mistakes or {}).items():
-        if not any(_difference(result, mistaken(*deepcopy(args))) for args, result in wrong):
+        if all(_explains(mistaken, arguments, result) for arguments, result in wrong):
             sentence += f" Likely: {hint}"
             break
     _say("✗", sentence)
+
+
+def _explains(mistaken: Callable[..., Any], arguments: tuple[Any, ...], result: Any) -> bool:
+    """Whether a mistake gives this result; one that cannot be computed explains nothing."""
+    try:
+        return not _difference(result, mistaken(*deepcopy(arguments)))
+    except Exception:
+        return False
 
 
 def check_property(
@@ -284,7 +292,8 @@ def show(value: Any) -> str:
         value = value.tolist()
     if isinstance(value, (list, tuple)):
         inside = ", ".join(map(show, value[:12])) + (", …" if len(value) > 12 else "")
-        return f"[{inside}]" if isinstance(value, list) else f"({inside})"
+        comma = "," if len(value) == 1 else ""
+        return f"[{inside}]" if isinstance(value, list) else f"({inside}{comma})"
     if isinstance(value, (float, np.floating)):
         return f"{value:.6g}".replace("-", "−")
     if isinstance(value, formula):

@@ -253,6 +253,26 @@ class Course:
                 run.result()
                 yield runs[run]
 
+    def failures(self, collected: dict[str, list[str]]) -> Iterator[tuple[str, str, str]]:
+        """What could not be graded, though it was collected.
+
+        Parameters
+        ----------
+        collected : dict of str to list of str
+            From `collect`.
+
+        Yields
+        ------
+        tuple of str
+            Assignment, student, and the notes.
+        """
+        for assignment, students in collected.items():
+            for student in students:
+                page = self.folder / "feedback" / student / assignment / f"{assignment}.html"
+                if not page.exists():
+                    notes = (self.folder / notes_file(assignment, student)).read_text("utf-8")
+                    yield assignment, student, "; ".join(json.loads(notes))
+
     def feedback(self) -> None:
         """Write the pages of feedback again, after marks were given by hand."""
         for assignment in self.assignments():

@@ -26,7 +26,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Float
 
 from netlib.classroom import checks
-from netlib.classroom.session import Session
+from netlib.classroom.session import Interrupted, Session
 
 FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+?)\$", re.S)
 HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS\n?", re.S)
@@ -228,10 +228,9 @@ class GradeApart(NbGraderPreprocessor):  # type: ignore[misc]
             raise checks.Stopped("the time for this notebook was used up")
         try:
             return self.session.ask(name, arguments, seconds)
-        except checks.Stopped as stopped:
-            if not str(stopped).startswith("it stopped with"):
-                note(self.resources, f"{name} was stopped: {stopped}")
-                self.stopped[name] = str(stopped)
+        except Interrupted as stopped:
+            note(self.resources, f"{name} was stopped: {stopped}")
+            self.stopped[name] = str(stopped)
             self._revive(str(stopped))
             raise
 

@@ -24,6 +24,10 @@ WAIT = 5  # seconds for a kernel that was interrupted
 START = 60  # seconds for a kernel to start
 
 
+class Interrupted(Stopped):
+    """The kernel had to be interrupted, or was lost."""
+
+
 class SandboxMissing(RuntimeError):
     """Student code would run with the rights of the teacher; the message says what to do."""
 
@@ -171,7 +175,7 @@ class Session:
         code = f"__import__('netlib.classroom.wire').classroom.wire.answer(globals(), {name!r}, {packed!r})"
         _, why, reply = self._run("", seconds, {"reply": code})
         if why:
-            raise Stopped(why)
+            raise Interrupted(why)
         try:
             text = ast.literal_eval(reply["user_expressions"]["reply"]["data"]["text/plain"])
             kind, value = wire.unpack(text)

@@ -11,6 +11,7 @@ import numpy as np
 
 from netlib.classroom.checks import formula
 
+CHANGED = "it changes its input. Use a copy of it."
 LARGEST = 20_000_000  # characters of one message
 
 
@@ -130,6 +131,8 @@ def answer(names: dict[str, Any], name: str, arguments: str | None) -> str:
             return pack(("missing", ""))
         if arguments is None:
             return pack(("function", name) if callable(found) else ("value", found))
-        return pack(("value", found(*unpack(arguments, formulas=True))))
+        given = unpack(arguments, formulas=True)
+        result = pack(("value", found(*given)))
+        return result if pack(given) == arguments else pack(("stopped", CHANGED))
     except Exception as error:
         return pack(("stopped", f"it stopped with {type(error).__name__}: {error}"[:500]))
