@@ -223,7 +223,10 @@ def _try(function: Callable[..., Any] | None, example: Case) -> tuple[str, str]:
         return "–", f"{name}: not answered yet"
     if difference := _difference(result, example.gives):
         return "✗", f"{call}: {difference}.{_likely(result, example.mistakes)}"
-    if any(_difference(now, then) for now, then in zip(example.arguments, before, strict=True)):
+    changed = getattr(function, "changes_input", False) or any(
+        _difference(now, then) for now, then in zip(example.arguments, before, strict=True)
+    )
+    if changed:
         return "✗", f"{call}: the result is right, but {name} changes its input. Use a copy of it."
     return "✓", call
 

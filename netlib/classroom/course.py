@@ -36,7 +36,13 @@ from nbgrader.preprocessors import (
 from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 
-from netlib.classroom.grading import GradeApart, HideTests, RestoreCells, WriteMath, notes_file
+from netlib.classroom.grading import (
+    GradeApart,
+    PrepareFeedback,
+    RestoreCells,
+    WriteMath,
+    notes_file,
+)
 from netlib.classroom.session import require_sandbox
 
 SOURCES = Path(__file__).parents[2] / "book" / "assignments"
@@ -76,7 +82,7 @@ def configure(config: Any, sandbox: bool = True, seconds: float = SECONDS) -> An
     config.Autograde.autograde_preprocessors = [
         GradeApart, LimitOutput, SaveAutoGrades, AssignLatePenalties, CheckCellMetadata,
     ]  # fmt: skip
-    config.GenerateFeedback.preprocessors = [GetGrades, HideTests, SanitizeHTML, WriteMath]
+    config.GenerateFeedback.preprocessors = [GetGrades, PrepareFeedback, SanitizeHTML, WriteMath]
     config.HTMLExporter.extra_template_basedirs = [str(Path(__file__).with_name("templates"))]
     config.GradeApart.sandbox = sandbox
     config.GradeApart.cell_seconds = seconds

@@ -2,7 +2,7 @@
 
 `RestoreCells` puts a submission back into the form of the released notebook. `GradeApart` runs
 the student's cells in a kernel shut in on its own, and the checks here, where no student's code
-runs. `HideTests` keeps the hidden examples out of the feedback.
+runs. `PrepareFeedback` keeps the hidden examples out of the feedback.
 """
 
 import ast
@@ -22,6 +22,7 @@ import latex2mathml.converter
 import nbformat
 from nbformat.v4 import new_code_cell, new_output
 from nbgrader import utils
+from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Float
 
@@ -167,7 +168,9 @@ class Remote:
         self.grader, self.__name__ = grader, name
 
     def __call__(self, *arguments: Any) -> Any:
-        return self.grader.ask(self.__name__, arguments)
+        kind, value = self.grader.ask(self.__name__, arguments)
+        self.changes_input = kind == "changed"  # the arguments here are not those over there
+        return value
 
 
 class GradeApart(NbGraderPreprocessor):  # type: ignore[misc]
@@ -202,10 +205,6 @@ class GradeApart(NbGraderPreprocessor):  # type: ignore[misc]
                 cell.outputs = self._run(cell.source)
         return nb, resources
 
-    def ask(self, name: str, arguments: tuple[Any, ...]) -> Any:
-        """What the student's function gives."""
-        return self._ask(name, arguments)[1]
-
     def _run(self, source: str) -> list[Any]:
         """What a student's cell shows."""
         seconds = self._seconds()
@@ -220,7 +219,8 @@ class GradeApart(NbGraderPreprocessor):  # type: ignore[misc]
             self.done.append(source)
         return outputs
 
-    def _ask(self, name: str, arguments: tuple[Any, ...] | None) -> Any:
+    def ask(self, name: str, arguments: tuple[Any, ...] | None) -> Any:
+        """What a name stands for in the student's kernel, or what it gives: see `Session.ask`."""
         if name in self.stopped:  # once is enough
             raise checks.Stopped(self.stopped[name])
         seconds = self._seconds()
@@ -271,7 +271,7 @@ class GradeApart(NbGraderPreprocessor):  # type: ignore[misc]
     def _find(self, name: str) -> Any:
         """A function of the student's, a value, or None if there is none of this name."""
         try:
-            kind, value = self._ask(name, None)
+            kind, value = self.ask(name, None)
         except checks.Stopped:
             return None
         if kind == "missing":
@@ -313,12 +313,18 @@ class WriteMath(NbGraderPreprocessor):  # type: ignore[misc]
             return f"<code>{html.escape(text)}</code>"
 
 
-class HideTests(NbGraderPreprocessor):  # type: ignore[misc]
-    """Take hidden tests, and the marks of failed checks, out of what students get back."""
+class PrepareFeedback(NbGraderPreprocessor):  # type: ignore[misc]
+    """Take hidden tests out of what students get back, and say what waits for a person."""
 
-    def preprocess_cell(self, cell: Any, resources: Any, index: int) -> Any:
-        """Return the cell without them."""
-        cell.source = HIDDEN.sub("# (other inputs, too)\n", cell.source)
-        if cell.cell_type == "code":
-            cell.outputs = [output for output in cell.outputs if output.get("ename") != "NoPoints"]
-        return cell, resources
+    def preprocess(self, nb: Any, resources: Any) -> Any:
+        """Return the notebook for the page."""
+        names = resources["nbgrader"]
+        with Gradebook(names["db_url"]) as gradebook:
+            for cell in nb.cells:
+                cell.source = HIDDEN.sub("", cell.source)
+                if utils.is_grade(cell):
+                    grade = gradebook.find_grade(
+                        mark(cell), names["notebook"], names["assignment"], names["student"]
+                    )
+                    cell.metadata.nbgrader["waiting"] = grade.needs_manual_grade
+        return nb, resources

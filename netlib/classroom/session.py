@@ -19,7 +19,8 @@ from nbformat.v4 import output_from_msg
 from netlib.classroom import wire
 from netlib.classroom.checks import Stopped
 
-LARGEST_OUTPUT = 200_000  # characters that one cell may show
+LARGEST_OUTPUT = 2_000_000  # characters that one cell may show, figures included
+SHOWN = ("stream", "display_data", "execute_result", "error")
 WAIT = 5  # seconds for a kernel that was interrupted
 START = 60  # seconds for a kernel to start
 
@@ -62,7 +63,7 @@ def _settings(folder: Path) -> dict[str, str]:
         "PATH": os.environ.get("PATH", ""),
         "LANG": "C.UTF-8",
         "PYTHONPATH": str(PACKAGE.parent),
-        "MPLBACKEND": "agg",
+        "XDG_CACHE_HOME": str(folder),
         **dict.fromkeys(ONE_THREAD, "1"),
     }
 
@@ -164,7 +165,8 @@ class Session:
         Returns
         -------
         tuple of str, object
-            ("value", it), ("function", its name) or ("missing", "").
+            ("value", it), ("changed", it) if the arguments were changed too, ("function", its
+            name) or ("missing", "").
 
         Raises
         ------
@@ -187,7 +189,11 @@ class Session:
 
     def _run(self, code: str, seconds: float, expressions: dict[str, str]) -> Any:
         sent = self.client.execute(
-            code, store_history=False, stop_on_error=False, user_expressions=expressions
+            code,
+            store_history=False,
+            allow_stdin=False,
+            stop_on_error=False,
+            user_expressions=expressions,
         )
         outputs: list[Any] = []
         size, why, deadline = 0, "", time.monotonic() + seconds
@@ -197,33 +203,26 @@ class Session:
             except queue.Empty:
                 if not self.manager.is_alive():
                     return outputs, "it ended Python", {}
-                if time.monotonic() < deadline:
-                    continue
-                if why:
-                    return outputs, "it could not be interrupted", {}
+                message = {"parent_header": {}}
+            if message["parent_header"].get("msg_id") == sent:
+                kind, content = message["msg_type"], message["content"]
+                if kind == "status" and content["execution_state"] == "idle":
+                    break
+                if kind in SHOWN:
+                    size += len(str(content))
+                    if size <= LARGEST_OUTPUT:
+                        outputs.append(output_from_msg(message))
+            late = time.monotonic() > deadline
+            if why and late:
+                return outputs, "it could not be interrupted", {}
+            if not why and size > LARGEST_OUTPUT:
+                why = f"it showed more than {LARGEST_OUTPUT:,} characters"
+            elif not why and late:
                 why = f"it took longer than {seconds:.0f} seconds: is there a loop without an end?"
-                self.manager.interrupt_kernel()
-                deadline = time.monotonic() + WAIT
+            else:
                 continue
-            if message["parent_header"].get("msg_id") != sent:
-                continue
-            kind, content = message["msg_type"], message["content"]
-            if kind == "status" and content["execution_state"] == "idle":
-                break
-            size += len(str(content))
-            if size > LARGEST_OUTPUT:
-                if not why:
-                    why = f"it showed more than {LARGEST_OUTPUT:,} characters"
-                    self.manager.interrupt_kernel()
-                    deadline = time.monotonic() + WAIT
-                elif time.monotonic() > deadline:
-                    return outputs, "it could not be interrupted", {}
-            elif kind in ("stream", "display_data", "execute_result", "error"):
-                outputs.append(output_from_msg(message))
-            if time.monotonic() > deadline and not why:
-                why = f"it took longer than {seconds:.0f} seconds: is there a loop without an end?"
-                self.manager.interrupt_kernel()
-                deadline = time.monotonic() + WAIT
+            self.manager.interrupt_kernel()
+            deadline = time.monotonic() + WAIT
         reply: dict[str, Any] = {}
         while reply.get("parent_header", {}).get("msg_id") != sent:
             reply = self.client.get_shell_msg(timeout=WAIT)

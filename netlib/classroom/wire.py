@@ -11,7 +11,6 @@ import numpy as np
 
 from netlib.classroom.checks import formula
 
-CHANGED = "it changes its input. Use a copy of it."
 LARGEST = 20_000_000  # characters of one message
 
 
@@ -123,7 +122,8 @@ def answer(names: dict[str, Any], name: str, arguments: str | None) -> str:
     Returns
     -------
     str
-        From `pack`: ("value", …), ("function", its name), ("missing", ""), or ("stopped", why).
+        From `pack`: ("value", it), ("changed", it) if the arguments were changed too,
+        ("function", its name), ("missing", ""), or ("stopped", why).
     """
     found: Any = names.get(name)
     try:
@@ -132,7 +132,7 @@ def answer(names: dict[str, Any], name: str, arguments: str | None) -> str:
         if arguments is None:
             return pack(("function", name) if callable(found) else ("value", found))
         given = unpack(arguments, formulas=True)
-        result = pack(("value", found(*given)))
-        return result if pack(given) == arguments else pack(("stopped", CHANGED))
+        result = found(*given)
+        return pack(("changed" if pack(given) != arguments else "value", result))
     except Exception as error:
         return pack(("stopped", f"it stopped with {type(error).__name__}: {error}"[:500]))
