@@ -31,7 +31,7 @@ def chapter(request):
 
 
 def unknown_words(sentences):
-    found = re.findall(r"[a-zA-ZÀ-ÿ]+(?:['’][a-z]+)?", " ".join(sentences))
+    found = re.findall(r"[a-zA-ZÀ-ÖØ-öø-ÿ]+(?:['’][a-z]+)?", " ".join(sentences))
     words = {word.replace("’", "'").removesuffix("'s") for word in found}
     return SpellChecker().unknown(words) - OURS
 
