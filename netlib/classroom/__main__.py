@@ -72,6 +72,9 @@ def grade(course: Path, downloads: Path, jobs: int, sandbox: bool) -> int:
     for _ in tqdm(made.grade(collected, jobs), total=number, desc="graded", disable=None):
         pass
     status = _results(made)
+    for file in made.left_out:
+        print(f"NOT GRADED: {file}: put the name of the assignment into the name of the file")
+        status = 1
     for name, student, why in made.failures(collected):
         print(f"NOT GRADED: {name}, {student}: {why}")
         status = 1

@@ -1,9 +1,12 @@
 """The folder of a course: release, collect, grade, give back. nbgrader does the work."""
 
+import contextlib
 import csv
-import json
+import hashlib
+import multiprocessing
 import os
 import re
+import secrets
 import shutil
 import subprocess
 import sys
@@ -11,7 +14,7 @@ import unicodedata
 import warnings
 import zipfile
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +22,7 @@ from typing import Any
 
 import nbformat
 from nbconvert.preprocessors.sanitize import SanitizeHTML
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
 from nbgrader.plugins import ExportPlugin
@@ -37,19 +41,33 @@ from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 
 from netlib.classroom.grading import (
+    SECRET,
     GradeApart,
     PrepareFeedback,
     RestoreCells,
     WriteMath,
+    add_note,
     notes_file,
+    read_notes,
 )
 from netlib.classroom.session import require_sandbox
 
 SOURCES = Path(__file__).parents[2] / "book" / "assignments"
-LARGEST_FILE = 50  # megabytes
+LARGEST_FILE = 20  # megabytes
+MOST_CELLS = 1000
+LONGEST_NAME = 50  # characters; some take four bytes, and a name of a file has at most 255
 SECONDS = 20  # for a cell, or for one call of a function
+LONGEST = 400  # seconds for a submission, whatever happens
+GIGABYTES = 4  # of memory for the program that grades one
+ODD = re.compile(r"[^\w .,'@-]")  # in a name of a student: what a file, nbgrader or a table minds
 CANVAS = re.compile(r"(?P<name>[^_]+)(_LATE)?_(?P<id>\d+)_\d+_(?P<file>.+?)(-(?P<version>\d+))?")
 MOODLE = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_file_?")
+
+if sys.platform == "win32":
+    PROCESSES = multiprocessing.get_context("spawn")
+else:  # each begins with what is imported here
+    PROCESSES = multiprocessing.get_context("forkserver")
+    PROCESSES.set_forkserver_preload([__name__])
 
 
 class CourseError(RuntimeError):
@@ -108,6 +126,7 @@ class Course:
     ) -> None:
         self.folder = Path(folder).resolve()
         self.sandbox, self.seconds = sandbox, seconds
+        self.left_out: list[str] = []
         programs = str(Path(sys.executable).parent)  # nbgrader calls alembic by its bare name
         if programs not in os.environ["PATH"].split(os.pathsep):
             os.environ["PATH"] = programs + os.pathsep + os.environ["PATH"]
@@ -133,6 +152,8 @@ class Course:
             The folder of the zip files.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
+        if not (self.folder / SECRET).exists():
+            (self.folder / SECRET).write_text(secrets.token_hex())
         (self.folder / "nbgrader_config.py").write_text(
             "from netlib.classroom.course import configure\n\nconfigure(get_config())\n"
         )
@@ -186,36 +207,35 @@ class Course:
         Returns
         -------
         dict of str to list of str
-            For each assignment, who has handed it in.
+            For each assignment, who has handed it in. `left_out` then holds the files that belong
+            to no assignment, of students of whom nothing else came.
         """
-        latest: dict[tuple[str, str], Submission] = {}
-        double: dict[tuple[str, str], list[Submission]] = {}
+        found: dict[tuple[str, str], list[Submission]] = {}
         for one in find_submissions(downloads, self.assignments()):
-            key = (one.assignment, one.student)
-            double.setdefault(key, []).append(one)
-            if key not in latest or one.order() > latest[key].order():
-                latest[key] = one
-        for (assignment, student), one in sorted(latest.items()):
-            notes = []
-            if len(others := double[assignment, student]) > 1:
-                ignored = [str(o.file.name) for o in others if o is not one]
-                notes.append(
-                    f"{len(others)} files came: {one.file.name} was graded, not {', '.join(ignored)}"
-                )
+            found.setdefault((one.assignment, one.student), []).append(one)
+        known = {student for assignment, student in found if assignment}
+        unknown = [key for key in found if not key[0]]
+        files = [one for key in unknown for one in found.pop(key) if one.student not in known]
+        self.left_out = [str(one.file) for one in files]
+        for (assignment, student), files in sorted(found.items()):
+            file = self.folder / notes_file(assignment, student)
+            file.unlink(missing_ok=True)
+            one = max(files, key=Submission.order)
+            same = [other for other in files if other.file.suffix == one.file.suffix]
+            if len(same) > 1:
+                ignored = ", ".join(other.file.name for other in same if other is not one)
+                add_note(file, f"{len(same)} files came: {one.file.name} was graded, not {ignored}")
             notebook, why = read_notebook(one.file)
             if notebook is None:
-                notes.append(f"{one.file.name} {why}: nothing in it could be graded")
+                add_note(file, f"nothing could be graded: {one.file.name} {why}")
                 notebook = nbformat.read(self._released(assignment), as_version=4)
             target = self.folder / "submitted" / student / assignment / f"{assignment}.ipynb"
             target.parent.mkdir(parents=True, exist_ok=True)
             nbformat.write(notebook, target)
             when = datetime.fromtimestamp(one.file.stat().st_mtime, UTC)
             (target.parent / "timestamp.txt").write_text(f"{when:%Y-%m-%d %H:%M:%S} UTC")
-            file = self.folder / notes_file(assignment, student)
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(json.dumps(notes, ensure_ascii=False), encoding="utf-8")
         result: dict[str, list[str]] = {}
-        for assignment, student in sorted(latest):
+        for assignment, student in sorted(found):
             result.setdefault(assignment, []).append(student)
         return result
 
@@ -250,14 +270,33 @@ class Course:
             for student in {name for names in collected.values() for name in names}:
                 gradebook.update_or_create_student(student)
         cases = [(a, student) for a, students in collected.items() for student in students]
-        with ProcessPoolExecutor(jobs) as pool:
-            runs = {
-                pool.submit(_grade_one, self.folder, self.sandbox, self.seconds, *case): case
-                for case in cases
-            }
-            for run in as_completed(runs):
-                run.result()
-                yield runs[run]
+        with ThreadPoolExecutor(jobs) as pool:
+            runs = {pool.submit(self._grade_alone, *case): case for case in cases}
+            try:
+                for run in as_completed(runs):
+                    run.result()
+                    yield runs[run]
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+    def _grade_alone(self, assignment: str, student: str) -> None:
+        """Grade one submission in a process of its own, so that the others do not depend on it."""
+        self._page(assignment, student).unlink(missing_ok=True)
+        arguments = (self.folder, self.sandbox, self.seconds, assignment, student)
+        process = PROCESSES.Process(target=_grade_one, args=arguments, daemon=True)
+        process.start()
+        process.join(LONGEST)
+        why = f"its program ended with {process.exitcode}" if process.exitcode else ""
+        if process.is_alive():
+            process.kill()
+            process.join()
+            why = f"it took longer than {LONGEST} seconds"
+        if why:
+            add_note(self.folder / notes_file(assignment, student), f"grading failed: {why}")
+
+    def _page(self, assignment: str, student: str) -> Path:
+        """The page of feedback."""
+        return self.folder / "feedback" / student / assignment / f"{assignment}.html"
 
     def failures(self, collected: dict[str, list[str]]) -> Iterator[tuple[str, str, str]]:
         """What could not be graded, though it was collected.
@@ -274,10 +313,9 @@ class Course:
         """
         for assignment, students in collected.items():
             for student in students:
-                page = self.folder / "feedback" / student / assignment / f"{assignment}.html"
-                if not page.exists():
-                    notes = (self.folder / notes_file(assignment, student)).read_text("utf-8")
-                    yield assignment, student, "; ".join(json.loads(notes))
+                if not self._page(assignment, student).exists():
+                    notes = read_notes(self.folder / notes_file(assignment, student))
+                    yield assignment, student, "; ".join(notes)
 
     def feedback(self) -> None:
         """Write the pages of feedback again, after marks were given by hand."""
@@ -349,16 +387,16 @@ class Course:
 
 @dataclass
 class Submission:
-    """A file that came from a student."""
+    """A file that came from a student; an assignment without a name is not known."""
 
     assignment: str
     student: str
     file: Path
     version: int = 0
 
-    def order(self) -> tuple[int, float]:
-        """The later one of two is larger."""
-        return self.version, self.file.stat().st_mtime
+    def order(self) -> tuple[bool, int, float]:
+        """The one that counts is the largest: a notebook, the last version, the latest."""
+        return self.file.suffix == ".ipynb", self.version, self.file.stat().st_mtime
 
 
 def find_submissions(downloads: Path, assignments: list[str]) -> Iterator[Submission]:
@@ -374,14 +412,16 @@ def find_submissions(downloads: Path, assignments: list[str]) -> Iterator[Submis
     Yields
     ------
     Submission
-        One for each file that is not hidden.
+        One for each file that is not hidden, and no link to another one.
     """
     for file in sorted(downloads.rglob("*")):
         parts = file.relative_to(downloads).parts
-        if not file.is_file() or any(part.startswith((".", "__MACOSX")) for part in parts):
+        above = [downloads.joinpath(*parts[:k]) for k in range(1, len(parts) + 1)]
+        if not file.is_file() or any(path.is_symlink() for path in above):
             continue
-        assignment = which_assignment(file, assignments)
-        version = 0
+        if any(part.startswith((".", "__MACOSX")) for part in parts):
+            continue
+        assignment, version = which_assignment(file, assignments), 0
         if len(parts) > 1:
             moodle = MOODLE.fullmatch(parts[0])
             student = f"{moodle['name']}_{moodle['id']}" if moodle else parts[0]
@@ -389,41 +429,57 @@ def find_submissions(downloads: Path, assignments: list[str]) -> Iterator[Submis
             student, version = f"{canvas['name']}_{canvas['id']}", int(canvas["version"] or 0)
         else:
             student = file.stem.removesuffix(assignment).rstrip("_- ") or file.stem
-        yield Submission(assignment, unicodedata.normalize("NFC", student), file, version)
+        yield Submission(assignment, safe_name(student), file, version)
+
+
+def safe_name(student: str) -> str:
+    """A student's name without what files, nbgrader or tables mind; different ones stay different."""
+    name = unicodedata.normalize("NFC", student)
+    safe = ODD.sub("_", name)[:LONGEST_NAME].strip(" .,'@-")
+    return safe if safe == name else f"{safe}_{hashlib.sha256(name.encode()).hexdigest()[:6]}"
 
 
 def which_assignment(file: Path, assignments: list[str]) -> str:
-    """The assignment that a file belongs to: by its name, or by what it says inside."""
+    """The assignment that a file belongs to, by its name or by what it says inside, or nothing."""
     for name in assignments:
         if name in str(file):
             return name
     notebook, _ = read_notebook(file)
     if notebook is not None and notebook.metadata.get("assignment") in assignments:
         return str(notebook.metadata["assignment"])
-    if len(assignments) == 1:
-        return assignments[0]
-    raise CourseError(
-        f"{file}: which assignment is this? Put its name into the name of the file or of a folder "
-        f"above it. It is one of {', '.join(assignments)}."
-    )
+    return assignments[0] if len(assignments) == 1 else ""
 
 
 def read_notebook(file: Path) -> tuple[Any, str]:
-    """A notebook without its outputs, or None and why it cannot be read."""
+    """The cells of a notebook, without what they show, or None and why it cannot be read."""
     if file.suffix != ".ipynb":
         return None, "is not a notebook (its name does not end in .ipynb)"
     if file.stat().st_size > LARGEST_FILE * 2**20:
         return None, f"is larger than {LARGEST_FILE} MB"
     try:
-        notebook = nbformat.read(file, as_version=4)
-        for cell in notebook.cells:
-            if cell.cell_type == "code":
-                cell.outputs, cell.execution_count = [], None
-        _, notebook = nbformat.validator.normalize(notebook)
+        text = file.read_text(encoding="utf-8")
+        if text.count('"cell_type"') > MOST_CELLS:
+            return None, f"has more than {MOST_CELLS} cells"
+        found = nbformat.reads(text, as_version=4)
+        notebook = new_notebook(cells=[_taken_over(cell) for cell in found.cells])
+        if isinstance(found.metadata.get("assignment"), str):
+            notebook.metadata["assignment"] = found.metadata["assignment"]
         nbformat.validate(notebook)
     except Exception as error:
         return None, f"is no readable notebook ({type(error).__name__})"
     return notebook, ""
+
+
+def _taken_over(cell: Any) -> Any:
+    """A cell with its source, its images and its mark, and nothing else that came with it."""
+    make: Any = new_code_cell if cell.cell_type == "code" else new_markdown_cell
+    new = make(cell.source)
+    if cell.cell_type == "markdown" and "attachments" in cell:
+        new["attachments"] = cell.attachments
+    mark = cell.metadata.get("nbgrader")
+    if isinstance(mark, dict) and isinstance(mark.get("grade_id"), str):
+        new.metadata["nbgrader"] = {key: mark.get(key) for key in ("grade_id", "points")}
+    return new
 
 
 def keys(student: str) -> set[str]:
@@ -472,7 +528,8 @@ def leaks(source: Path, released: Path) -> list[str]:
 
 
 def _grade_one(folder: Path, sandbox: bool, seconds: float, assignment: str, student: str) -> None:
-    """Grade one submission in this process; what fails is noted, and does not stop the others."""
+    """Grade one submission in this process; what fails is noted."""
+    _limit_memory()
     warnings.simplefilter("ignore", SAWarning)  # nbgrader's own, about its tables
     course = Course(folder, sandbox, seconds)
     result = course.nbgrader.autograde(assignment, student, force=True)
@@ -481,9 +538,16 @@ def _grade_one(folder: Path, sandbox: bool, seconds: float, assignment: str, stu
     if not result["success"]:
         why = (result.get("error") or result.get("log") or "").strip().splitlines()[-1:]
         file = course.folder / notes_file(assignment, student)
-        notes = json.loads(file.read_text(encoding="utf-8"))
-        notes.append(f"grading failed; grade this one by hand: {' '.join(why)}")
-        file.write_text(json.dumps(notes, ensure_ascii=False), encoding="utf-8")
+        add_note(file, f"grading failed; grade this one by hand: {' '.join(why)}")
+
+
+def _limit_memory() -> None:
+    if sys.platform == "win32":
+        return
+    import resource
+
+    with contextlib.suppress(ValueError, OSError):  # macOS cannot
+        resource.setrlimit(resource.RLIMIT_AS, (GIGABYTES * 2**30,) * 2)
 
 
 def _must(result: dict[str, Any], what: str) -> None:
@@ -502,7 +566,7 @@ class PointsExport(ExportPlugin):  # type: ignore[misc]
                 (notebook,) = submission.notebooks
                 file = notes_file(assignment.name, submission.student.id)
                 file = Path(self.to or "grades.csv").resolve().parent / file
-                notes = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
+                notes = read_notes(file)
                 row = {
                     "student": submission.student.id,
                     "assignment": assignment.name,

@@ -17,6 +17,7 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import latex2mathml.converter
 import nbformat
@@ -30,7 +31,10 @@ from netlib.classroom import checks
 from netlib.classroom.session import Interrupted, Session
 
 FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+?)\$", re.S)
-HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS\n?", re.S)
+BEGIN, END = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
+SECRET = "secret.txt"  # in the folder of the course; a new answer meets new hidden inputs
+REVIVALS = 3  # how often a kernel that was lost is started again
+UNSAFE = ("href", "style", "class")  # what a formula could do to a page
 
 
 def notes_file(assignment: str, student: str) -> Path:
@@ -38,13 +42,26 @@ def notes_file(assignment: str, student: str) -> Path:
     return Path("notes", assignment, student + ".json")
 
 
-def note(resources: Any, sentence: str) -> None:
-    """Tell the teacher something about this submission."""
-    file = notes_file(resources["nbgrader"]["assignment"], resources["nbgrader"]["student"])
-    notes = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
+def read_notes(file: Path) -> list[str]:
+    """The notes of a file from `notes_file`."""
+    return list(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else []
+
+
+def add_note(file: Path, sentence: str) -> None:
+    """Tell the teacher something about a submission, and the same thing only once."""
+    sentence = "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in sentence
+    )
+    notes = read_notes(file)
     if sentence not in notes:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps([*notes, sentence], ensure_ascii=False), encoding="utf-8")
+
+
+def note(resources: Any, sentence: str) -> None:
+    """Add a note on the submission that nbgrader is working on."""
+    names = resources["nbgrader"]
+    add_note(notes_file(names["assignment"], names["student"]), sentence)
 
 
 def defined(source: str) -> set[str]:
@@ -66,6 +83,12 @@ def defined(source: str) -> set[str]:
 def mark(cell: Any) -> str:
     """The name that nbgrader knows a cell by, or nothing."""
     return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+
+
+def visible(source: str) -> str:
+    """A check without its hidden part."""
+    before, _, rest = source.partition(BEGIN)
+    return before + rest.partition(END)[2].lstrip("\n")
 
 
 def same_text(one: Any, other: Any) -> bool:
@@ -91,18 +114,18 @@ class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
         for k, cell in enumerate(release.cells):
             before, after = (extras.get((k, side), []) for side in ("before", "after"))
             if k in answers:
-                cell = cell.copy()
-                cell.source = answers[k]
+                cell.source = answers[k].source
+                cell.update({key: answers[k][key] for key in answers[k] if key == "attachments"})
             cells += [*before, cell, *after]
         release.cells = cells
         nbformat.validator.normalize(release)
         return release, resources
 
     def _match(self, found: list[Any], wanted: list[Any], resources: Any) -> tuple[Any, Any]:
-        """The source of each answer, by its place, and the cells that the student has added."""
+        """The cell of each answer, by its place, and the cells that the student has added."""
         places = {mark(cell): k for k, cell in enumerate(wanted) if mark(cell)}
         marked = {mark(cell) for cell in found}
-        answers: dict[int, str] = {}
+        answers: dict[int, Any] = {}
         extras: dict[tuple[int, str], list[Any]] = {}
         place, lost, checks_changed, points_changed = 0, [], [], []
         for cell in found:
@@ -120,8 +143,8 @@ class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
                 checks_changed += [] if same_text(cell, wanted[k]) else [mark(wanted[k])]
             elif not same_text(cell, wanted[k]):
                 if k in answers:  # of two, the later counts, as in Python
-                    self._keep(extras, (k, "before"), new_code_cell(answers[k]))
-                answers[k] = cell.source
+                    self._keep(extras, (k, "before"), answers[k])
+                answers[k] = cell
             ours, theirs = (
                 c.metadata.get("nbgrader", {}).get("points", 0) for c in (wanted[k], cell)
             )
@@ -184,12 +207,13 @@ class GradeApart(NbGraderPreprocessor):  # type: ignore[misc]
     sandbox = Bool(True, help="Whether to shut the kernel in with bubblewrap").tag(config=True)
     cell_seconds = Float(20, help="Time for a cell, or for one call of a function").tag(config=True)
     total_seconds = Float(150, help="Time for a whole notebook").tag(config=True)
-    revivals = 3  # how often a kernel that was ended may be started again
 
     def preprocess(self, nb: Any, resources: Any) -> Any:
         """Return the notebook with what its cells show, and a mark for each check."""
         self.deadline = time.monotonic() + self.total_seconds
-        self.left, self.resources = self.revivals, resources
+        self.left, self.resources = REVIVALS, resources
+        sources = "\n".join(cell.source for cell in nb.cells)
+        checks.secret = Path(SECRET).read_text(encoding="utf-8") + sources
         self.done: list[str] = []
         self.stopped: dict[str, str] = {}
         ours: dict[str, Any] = {"check_hidden": checks.check_hidden}
@@ -214,7 +238,7 @@ class GradeApart(NbGraderPreprocessor):  # type: ignore[misc]
         if why:
             note(self.resources, f"a cell was stopped: {why} ({_first_line(source)})")
             outputs = [*outputs[:20], _error("Stopped", why)]
-            self._revive(why)
+            self._revive()
         else:
             self.done.append(source)
         return outputs
@@ -231,16 +255,16 @@ class GradeApart(NbGraderPreprocessor):  # type: ignore[misc]
         except Interrupted as stopped:
             note(self.resources, f"{name} was stopped: {stopped}")
             self.stopped[name] = str(stopped)
-            self._revive(str(stopped))
+            self._revive()
             raise
 
     def _seconds(self) -> float:
         left = self.deadline - time.monotonic()
         return min(self.cell_seconds, left) if left > 0 and self.left >= 0 else 0
 
-    def _revive(self, why: str) -> None:
+    def _revive(self) -> None:
         """After a kernel was lost, start another and run again what had worked."""
-        if why not in ("it ended Python", "it could not be interrupted"):
+        if not self.session.lost:
             return
         self.left -= 1
         if self.left < 0:
@@ -262,7 +286,8 @@ class GradeApart(NbGraderPreprocessor):  # type: ignore[misc]
             with contextlib.redirect_stdout(shown):
                 exec(compile(cell.source, "check", "exec"), names)
         except Exception:
-            note(self.resources, f"our own check failed: {traceback.format_exc(limit=-1)}")
+            why = traceback.format_exc(limit=-1)
+            note(self.resources, f"{mark(cell)} could not be finished, look at it: {why}")
             checks.outcomes.clear()
         cell.outputs = [new_output("stream", name="stdout", text=shown.getvalue())]
         if not checks.outcomes or any(outcome.mark != "✓" for outcome in checks.outcomes):
@@ -308,7 +333,12 @@ class WriteMath(NbGraderPreprocessor):  # type: ignore[misc]
     def _mathml(self, found: re.Match[str]) -> str:
         text, display = found[1] or found[2], "block" if found[1] else "inline"
         try:
-            return str(latex2mathml.converter.convert(text.strip(), display=display))
+            formula = latex2mathml.converter.convert_to_element(text.strip(), display=display)
+            for part in formula.iter():
+                part.text = html.unescape(part.text or "")
+                for name in UNSAFE:
+                    part.attrib.pop(name, None)
+            return ElementTree.tostring(formula, encoding="unicode")
         except Exception:  # a student may write what is no formula
             return f"<code>{html.escape(text)}</code>"
 
@@ -321,8 +351,9 @@ class PrepareFeedback(NbGraderPreprocessor):  # type: ignore[misc]
         names = resources["nbgrader"]
         with Gradebook(names["db_url"]) as gradebook:
             for cell in nb.cells:
-                cell.source = HIDDEN.sub("", cell.source)
                 if utils.is_grade(cell):
+                    if utils.is_locked(cell):
+                        cell.source = visible(cell.source)
                     grade = gradebook.find_grade(
                         mark(cell), names["notebook"], names["assignment"], names["student"]
                     )

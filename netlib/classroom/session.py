@@ -1,14 +1,13 @@
 """A student's kernel, from outside: run a cell, ask for a result, and survive whatever it does."""
 
-import ast
 import os
-import queue
 import shutil
 import subprocess
 import sys
 import sysconfig
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,10 @@ from nbformat.v4 import output_from_msg
 from netlib.classroom import wire
 from netlib.classroom.checks import Stopped
 
-LARGEST_OUTPUT = 2_000_000  # characters that one cell may show, figures included
+LARGEST_OUTPUT = 1_000_000  # characters that one cell may show, figures included
+LARGEST_OUTPUTS = 5_000_000  # that all cells may show; what comes then is left out
+MEGABYTES = 200  # of files, in each of the two places where code may write
+SOCKETS = 6  # files that a kernel needs to be spoken to
 SHOWN = ("stream", "display_data", "execute_result", "error")
 WAIT = 5  # seconds for a kernel that was interrupted
 START = 60  # seconds for a kernel to start
@@ -33,15 +35,43 @@ class SandboxMissing(RuntimeError):
     """Student code would run with the rights of the teacher; the message says what to do."""
 
 
+PACKAGE = Path(__file__).parents[1]
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def _settings(home: str) -> dict[str, str]:
+    """The environment of the kernel: nothing of the teacher's but where programs are."""
+    return {
+        "HOME": home,
+        "PATH": os.environ.get("PATH", ""),
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": str(PACKAGE.parent),
+        "XDG_CACHE_HOME": home,
+        **dict.fromkeys(ONE_THREAD, "1"),
+    }
+
+
+def _walls(sockets: Path) -> list[str]:
+    """The command that shuts a program in: no network, and of the files only what Python needs."""
+    readable = {"/usr", "/bin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/alternatives"}
+    readable |= {sys.prefix, sys.base_prefix, sysconfig.get_path("purelib"), str(PACKAGE)}
+    command = ["bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
+    command += ["--unsetenv", "JPY_PARENT_PID"]  # inside, the parent has another number
+    command += ["--proc", "/proc", "--dev", "/dev"]
+    for path in ("/tmp", "/dev/shm"):
+        command += ["--size", str(MEGABYTES * 2**20), "--tmpfs", path]
+    for path in sorted(readable):
+        command += ["--ro-bind-try", path, path]
+    command += ["--bind", str(sockets), str(sockets), "--chdir", "/tmp"]
+    return [*command, "--remount-ro", "/dev", "--remount-ro", "/"]
+
+
 def require_sandbox() -> None:
     """Raise `SandboxMissing` if bubblewrap is not there, or does not work."""
     why = "is not installed"
     if shutil.which("bwrap"):
-        tried = subprocess.run(
-            ["bwrap", "--ro-bind", "/", "/", "--unshare-all", "true"],
-            capture_output=True,
-            text=True,
-        )
+        with tempfile.TemporaryDirectory() as folder:
+            tried = subprocess.run([*_walls(Path(folder)), "true"], capture_output=True, text=True)
         if tried.returncode == 0:
             return
         why = f"does not work here ({tried.stderr.strip()})"
@@ -50,35 +80,6 @@ def require_sandbox() -> None:
         "your files and use the network. Install it (Debian, Ubuntu: apt install bubblewrap), or "
         "grade with --no-sandbox on a computer where that does not matter."
     )
-
-
-PACKAGE = Path(__file__).parents[1]
-ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-
-
-def _settings(folder: Path) -> dict[str, str]:
-    """The environment of the kernel: nothing of the teacher's but where programs are."""
-    return {
-        "HOME": str(folder),
-        "PATH": os.environ.get("PATH", ""),
-        "LANG": "C.UTF-8",
-        "PYTHONPATH": str(PACKAGE.parent),
-        "XDG_CACHE_HOME": str(folder),
-        **dict.fromkeys(ONE_THREAD, "1"),
-    }
-
-
-def _walls(folder: Path) -> list[str]:
-    """The command that shuts a program in: no network, and of the files only what Python needs."""
-    readable = {"/usr", "/bin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/alternatives"}
-    readable |= {sys.prefix, sys.base_prefix, sysconfig.get_path("purelib"), str(PACKAGE)}
-    command = ["bwrap", "--unshare-all", "--die-with-parent", "--new-session"]
-    command += ["--unsetenv", "JPY_PARENT_PID"]  # inside, the parent has another number
-    command += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]
-    for path in sorted(readable):
-        command += ["--ro-bind-try", path, path]
-    command += ["--bind", str(folder), str(folder), "--chdir", str(folder)]
-    return command
 
 
 class Session:
@@ -93,6 +94,8 @@ class Session:
     def __init__(self, sandbox: bool = True) -> None:
         self.sandbox = sandbox
         self.folder = Path(tempfile.mkdtemp(prefix="answers-"))
+        self.lost = False  # after True, `restart` is needed
+        self.shown = 0
 
     def __enter__(self) -> "Session":
         self.start()
@@ -104,18 +107,21 @@ class Session:
 
     def start(self) -> None:
         """Start the kernel, with nothing in it."""
+        self.lost = False
+        self.place = Path(tempfile.mkdtemp(dir=self.folder))  # whatever was done to the last one
         kernel = str(Path(__file__).with_name("kernel.py"))  # as a file it need not load netlib
         command = [sys.executable, kernel, "-f", "{connection_file}"]
         command += ["--HistoryManager.enabled=False"]
-        walls = _walls(self.folder) if self.sandbox else []
-        self.manager = KernelManager(connection_file=str(self.folder / "k.json"))
+        walls = _walls(self.place) if self.sandbox else []
+        self.manager = KernelManager(connection_file=str(self.place / "k.json"))
         if sys.platform != "win32":  # sockets in the folder: no network is needed
-            self.manager.transport, self.manager.ip = "ipc", str(self.folder / "k")
+            self.manager.transport, self.manager.ip = "ipc", str(self.place / "k")
         self.manager._kernel_spec = KernelSpec(
             argv=walls + command, display_name="", language="python", interrupt_mode="message"
         )
         silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        self.manager.start_kernel(cwd=str(self.folder), env=_settings(self.folder), **silent)
+        home = "/tmp" if self.sandbox else str(self.place)
+        self.manager.start_kernel(cwd=str(self.place), env=_settings(home), **silent)
         self.client = self.manager.client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=START)
@@ -144,8 +150,7 @@ class Session:
         Returns
         -------
         list of outputs, str
-            What it shows, and why it was stopped, or nothing. After "it ended Python" or "it
-            could not be interrupted" the session must be restarted.
+            What it shows, and why it was stopped, or nothing.
         """
         outputs, why, _ = self._run(code, seconds, {})
         return outputs, why
@@ -179,9 +184,10 @@ class Session:
         if why:
             raise Interrupted(why)
         try:
-            text = ast.literal_eval(reply["user_expressions"]["reply"]["data"]["text/plain"])
-            kind, value = wire.unpack(text)
-        except (KeyError, ValueError, SyntaxError, TypeError, MemoryError, RecursionError) as error:
+            kind, value = wire.unpack(reply["user_expressions"]["reply"]["data"]["text/plain"])
+            if not isinstance(kind, str):
+                raise TypeError(kind)
+        except Exception as error:  # a student's code can send whatever it likes
             raise Stopped("its result cannot be read") from error
         if kind == "stopped":
             raise Stopped(str(value))
@@ -196,25 +202,25 @@ class Session:
             user_expressions=expressions,
         )
         outputs: list[Any] = []
-        size, why, deadline = 0, "", time.monotonic() + seconds
+        size, why, idle, deadline = 0, "", False, time.monotonic() + seconds
         while True:
-            try:
-                message = self.client.get_iopub_msg(timeout=0.2)
-            except queue.Empty:
-                if not self.manager.is_alive():
-                    return outputs, "it ended Python", {}
-                message = {"parent_header": {}}
-            if message["parent_header"].get("msg_id") == sent:
-                kind, content = message["msg_type"], message["content"]
-                if kind == "status" and content["execution_state"] == "idle":
-                    break
-                if kind in SHOWN:
-                    size += len(str(content))
-                    if size <= LARGEST_OUTPUT:
-                        outputs.append(output_from_msg(message))
+            get = self.client.get_shell_msg if idle else self.client.get_iopub_msg
+            kind, content, output = self._message(sent, get)
+            if kind == "execute_reply" and idle:
+                return outputs, why, content
+            idle = idle or (kind == "status" and content.get("execution_state") == "idle")
+            if output is not None:
+                size += len(str(content))
+                self.shown += len(str(content))
+                if size <= LARGEST_OUTPUT and self.shown <= LARGEST_OUTPUTS:
+                    outputs.append(output)
             late = time.monotonic() > deadline
+            if not kind and not self.manager.is_alive():
+                return outputs, self._lose("it ended Python"), {}
+            if self.sandbox and len(os.listdir(self.place)) > SOCKETS:
+                return outputs, self._lose("it wrote files where it may not"), {}
             if why and late:
-                return outputs, "it could not be interrupted", {}
+                return outputs, self._lose("it could not be interrupted"), {}
             if not why and size > LARGEST_OUTPUT:
                 why = f"it showed more than {LARGEST_OUTPUT:,} characters"
             elif not why and late:
@@ -223,7 +229,18 @@ class Session:
                 continue
             self.manager.interrupt_kernel()
             deadline = time.monotonic() + WAIT
-        reply: dict[str, Any] = {}
-        while reply.get("parent_header", {}).get("msg_id") != sent:
-            reply = self.client.get_shell_msg(timeout=WAIT)
-        return outputs, why, reply["content"]
+
+    def _message(self, sent: str, get: Callable[..., Any]) -> tuple[str, Any, Any]:
+        """The kind and content of the next message about what was sent, and what it shows."""
+        try:
+            message = get(timeout=0.2)
+            if message["parent_header"].get("msg_id") == sent:
+                kind, content = str(message["msg_type"]), dict(message["content"])
+                return kind, content, output_from_msg(message) if kind in SHOWN else None
+        except Exception:  # nothing came in time, or what a student's code has made up
+            pass
+        return "", {}, None
+
+    def _lose(self, why: str) -> str:
+        self.lost = True
+        return why

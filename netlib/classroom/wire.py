@@ -5,13 +5,15 @@ Nothing else passes. So what a student's code hands over cannot run in the progr
 
 import base64
 import json
+import math
 from typing import Any
 
 import numpy as np
 
 from netlib.classroom.checks import formula
 
-LARGEST = 20_000_000  # characters of one message
+LARGEST = 20_000_000  # characters of one message, and numbers of one array
+DEEPEST = 20  # lists in lists
 
 
 def pack(value: Any) -> str:
@@ -58,8 +60,8 @@ def unpack(text: str, formulas: bool = False) -> Any:
     if len(text) > LARGEST:
         raise ValueError(f"{len(text):,} characters came, and at most {LARGEST:,} may")
     try:
-        return _value(json.loads(text), formulas)
-    except (KeyError, TypeError, RecursionError, json.JSONDecodeError) as error:
+        return _value(json.loads(text), formulas, DEEPEST)
+    except Exception as error:  # a student's code can send whatever it likes
         raise ValueError(f"what came cannot be read: {error!r}") from error
 
 
@@ -87,27 +89,44 @@ def _plain(value: Any) -> Any:
     )
 
 
-def _value(plain: Any, formulas: bool) -> Any:
+def _value(plain: Any, formulas: bool, depth: int) -> Any:
     if plain is None or isinstance(plain, (bool, str)):
         return plain
+    if depth == 0:
+        raise ValueError("lists in lists, deeper than any answer")
     ((kind, content),) = plain.items()
     if kind == "number":
         return int(content) if content.lstrip("-").isdigit() else float(content)
     if kind == "list":
-        return [_value(part, formulas) for part in content]
+        return [_value(part, formulas, depth - 1) for part in content]
     if kind == "tuple":
-        return tuple(_value(part, formulas) for part in content)
+        return tuple(_value(part, formulas, depth - 1) for part in content)
     if kind == "dict":
-        return {_value(key, formulas): _value(part, formulas) for key, part in content}
+        return {
+            _value(key, formulas, depth - 1): _value(part, formulas, depth - 1)
+            for key, part in content
+        }
     if kind == "array":
         dtype, shape, data = content
+        if math.prod(max(size, 1) for size in shape) > LARGEST:  # (10**9, 0) is large as a list
+            raise ValueError(f"an array of the shape {shape}")
         return np.frombuffer(base64.b64decode(data), dtype=dtype).reshape(shape).copy()
     if kind == "formula" and formulas:
         return formula(content)
     raise KeyError(kind)
 
 
-def answer(names: dict[str, Any], name: str, arguments: str | None) -> str:
+class Reply:
+    """A text that Jupyter shows as it is."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def answer(names: dict[str, Any], name: str, arguments: str | None) -> Reply:
     """In the student's kernel: what is called `name`, or what it gives for these arguments.
 
     Parameters
@@ -121,18 +140,18 @@ def answer(names: dict[str, Any], name: str, arguments: str | None) -> str:
 
     Returns
     -------
-    str
+    Reply
         From `pack`: ("value", it), ("changed", it) if the arguments were changed too,
         ("function", its name), ("missing", ""), or ("stopped", why).
     """
     found: Any = names.get(name)
     try:
         if name not in names:
-            return pack(("missing", ""))
+            return Reply(pack(("missing", "")))
         if arguments is None:
-            return pack(("function", name) if callable(found) else ("value", found))
+            return Reply(pack(("function", name) if callable(found) else ("value", found)))
         given = unpack(arguments, formulas=True)
         result = found(*given)
-        return pack(("changed" if pack(given) != arguments else "value", result))
+        return Reply(pack(("changed" if pack(given) != arguments else "value", result)))
     except Exception as error:
-        return pack(("stopped", f"it stopped with {type(error).__name__}: {error}"[:500]))
+        return Reply(pack(("stopped", f"it stopped with {type(error).__name__}: {error}"[:500])))
