@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
@@ -40,12 +39,11 @@ from nbgrader.preprocessors import (
 from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 
+from netlib.classroom.feedback import PrepareFeedback
 from netlib.classroom.grading import (
     SECRET,
     GradeApart,
-    PrepareFeedback,
     RestoreCells,
-    WriteMath,
     add_note,
     notes_file,
     read_notes,
@@ -100,7 +98,7 @@ def configure(config: Any, sandbox: bool = True, seconds: float = SECONDS) -> An
     config.Autograde.autograde_preprocessors = [
         GradeApart, LimitOutput, SaveAutoGrades, AssignLatePenalties, CheckCellMetadata,
     ]  # fmt: skip
-    config.GenerateFeedback.preprocessors = [GetGrades, PrepareFeedback, SanitizeHTML, WriteMath]
+    config.GenerateFeedback.preprocessors = [GetGrades, PrepareFeedback]
     config.HTMLExporter.extra_template_basedirs = [str(Path(__file__).with_name("templates"))]
     config.GradeApart.sandbox = sandbox
     config.GradeApart.cell_seconds = seconds
@@ -207,16 +205,20 @@ class Course:
         Returns
         -------
         dict of str to list of str
-            For each assignment, who has handed it in. `left_out` then holds the files that belong
-            to no assignment, of students of whom nothing else came.
+            For each assignment, who has handed it in. `left_out` then holds the notebooks that
+            belong to no assignment, and files of students of whom nothing else came.
         """
         found: dict[tuple[str, str], list[Submission]] = {}
         for one in find_submissions(downloads, self.assignments()):
             found.setdefault((one.assignment, one.student), []).append(one)
         known = {student for assignment, student in found if assignment}
         unknown = [key for key in found if not key[0]]
-        files = [one for key in unknown for one in found.pop(key) if one.student not in known]
-        self.left_out = [str(one.file) for one in files]
+        files = [one for key in unknown for one in found.pop(key)]
+        self.left_out = [
+            str(one.file)
+            for one in files
+            if one.file.suffix == ".ipynb" or one.student not in known
+        ]
         for (assignment, student), files in sorted(found.items()):
             file = self.folder / notes_file(assignment, student)
             file.unlink(missing_ok=True)
@@ -478,7 +480,7 @@ def _taken_over(cell: Any) -> Any:
         new["attachments"] = cell.attachments
     mark = cell.metadata.get("nbgrader")
     if isinstance(mark, dict) and isinstance(mark.get("grade_id"), str):
-        new.metadata["nbgrader"] = {key: mark.get(key) for key in ("grade_id", "points")}
+        new.metadata["nbgrader"] = {k: mark[k] for k in ("grade_id", "points") if k in mark}
     return new
 
 

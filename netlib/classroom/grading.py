@@ -2,13 +2,12 @@
 
 `RestoreCells` puts a submission back into the form of the released notebook. `GradeApart` runs
 the student's cells in a kernel shut in on its own, and the checks here, where no student's code
-runs. `PrepareFeedback` keeps the hidden examples out of the feedback.
+runs.
 """
 
 import ast
 import builtins
 import contextlib
-import html
 import io
 import json
 import re
@@ -17,24 +16,18 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
-import latex2mathml.converter
 import nbformat
 from nbformat.v4 import new_code_cell, new_output
 from nbgrader import utils
-from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Float
 
 from netlib.classroom import checks
 from netlib.classroom.session import Interrupted, Session
 
-FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+?)\$", re.S)
-BEGIN, END = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
 SECRET = "secret.txt"  # in the folder of the course; a new answer meets new hidden inputs
 REVIVALS = 3  # how often a kernel that was lost is started again
-UNSAFE = ("href", "style", "class")  # what a formula could do to a page
 
 
 def notes_file(assignment: str, student: str) -> Path:
@@ -83,12 +76,6 @@ def defined(source: str) -> set[str]:
 def mark(cell: Any) -> str:
     """The name that nbgrader knows a cell by, or nothing."""
     return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
-
-
-def visible(source: str) -> str:
-    """A check without its hidden part."""
-    before, _, rest = source.partition(BEGIN)
-    return before + rest.partition(END)[2].lstrip("\n")
 
 
 def same_text(one: Any, other: Any) -> bool:
@@ -319,43 +306,3 @@ def _error(name: str, why: str) -> Any:
 
 def _first_line(source: str) -> str:
     return next((line.strip() for line in source.splitlines() if line.strip()), "")[:60]
-
-
-class WriteMath(NbGraderPreprocessor):  # type: ignore[misc]
-    """Formulas as MathML, which browsers show without a script or a network."""
-
-    def preprocess_cell(self, cell: Any, resources: Any, index: int) -> Any:
-        """Return the cell with $…$ and $$…$$ replaced."""
-        if cell.cell_type == "markdown":
-            cell.source = FORMULA.sub(self._mathml, cell.source)
-        return cell, resources
-
-    def _mathml(self, found: re.Match[str]) -> str:
-        text, display = found[1] or found[2], "block" if found[1] else "inline"
-        try:
-            formula = latex2mathml.converter.convert_to_element(text.strip(), display=display)
-            for part in formula.iter():
-                part.text = html.unescape(part.text or "")
-                for name in UNSAFE:
-                    part.attrib.pop(name, None)
-            return ElementTree.tostring(formula, encoding="unicode")
-        except Exception:  # a student may write what is no formula
-            return f"<code>{html.escape(text)}</code>"
-
-
-class PrepareFeedback(NbGraderPreprocessor):  # type: ignore[misc]
-    """Take hidden tests out of what students get back, and say what waits for a person."""
-
-    def preprocess(self, nb: Any, resources: Any) -> Any:
-        """Return the notebook for the page."""
-        names = resources["nbgrader"]
-        with Gradebook(names["db_url"]) as gradebook:
-            for cell in nb.cells:
-                if utils.is_grade(cell):
-                    if utils.is_locked(cell):
-                        cell.source = visible(cell.source)
-                    grade = gradebook.find_grade(
-                        mark(cell), names["notebook"], names["assignment"], names["student"]
-                    )
-                    cell.metadata.nbgrader["waiting"] = grade.needs_manual_grade
-        return nb, resources

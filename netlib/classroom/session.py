@@ -220,9 +220,9 @@ class Session:
             if self.sandbox and len(os.listdir(self.place)) > SOCKETS:
                 return outputs, self._lose("it wrote files where it may not"), {}
             if why and late:
-                return outputs, self._lose("it could not be interrupted"), {}
+                return outputs, self._lose(f"{why} It could not be interrupted."), {}
             if not why and size > LARGEST_OUTPUT:
-                why = f"it showed more than {LARGEST_OUTPUT:,} characters"
+                why = f"it showed more than {LARGEST_OUTPUT:,} characters."
             elif not why and late:
                 why = f"it took longer than {seconds:.0f} seconds: is there a loop without an end?"
             else:

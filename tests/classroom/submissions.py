@@ -75,6 +75,14 @@ def raise_points(notebook):
             cell.metadata.nbgrader.points = 100
 
 
+def rewrite(**answers):
+    def change(notebook):
+        for cell in notebook.cells:
+            cell.source = answers.get(name_of(cell), cell.source)
+
+    return change
+
+
 def delete(*names):
     def change(notebook):
         notebook.cells = [cell for cell in notebook.cells if name_of(cell) not in names]
@@ -106,6 +114,35 @@ def copy_answer(notebook):
     notebook.cells.insert(k, wrong)
 
 
+def spoil_metadata(notebook):
+    first, second, third, *_ = [cell for cell in notebook.cells if cell.cell_type == "markdown"]
+    first.metadata = {"nbgrader": "text"}
+    second.metadata = {"nbgrader": {"grade_id": ["a"], "points": "many"}}
+    third.metadata = {"nbgrader": {"grade_id": "node", "points": "many"}}
+    notebook.metadata = {"kernelspec": {"name": "ir", "language": "R", "display_name": 3}}
+
+
+def old_format(course):
+    return nbformat.convert(solved(course), 3)
+
+
+def too_many_cells(notebook):
+    notebook.cells += [nbformat.v4.new_code_cell("1") for _ in range(2000)]
+
+
+def send(kind, content):
+    """Code that makes up a message of the kernel."""
+    return (
+        "k = get_ipython().kernel\n"
+        f"k.session.send(k.iopub_socket, {kind!r}, {content!r}, parent=k.get_parent())\n"
+    )
+
+
+IDLE = send("status", {"execution_state": "idle"})
+KERNELS_FILES = (
+    "import os, pathlib\nfrom ipykernel.connect import get_connection_file\n"
+    "folder = pathlib.Path(get_connection_file()).parent\n"
+)
 NODE = "def node(a, w, b):\n    {}\n"
 DEAD = ["check_node"]
 ALL = "all"
@@ -185,8 +222,93 @@ TROUBLES = [
         DEAD,
     ),
     Trouble(
+        "results that are none",
+        changed(
+            rewrite(
+                node=NODE.format("return np.empty((10**9, 0))"),
+                step="def step(z):\n    return 10**400\n",
+                count="def count(nodes):\n    x = []\n    x.append(x)\n    return x\n",
+            )
+        ),
+        ["check_count", "check_layer", "check_node", "check_step"],
+    ),
+    Trouble(
+        "made-up reply",
+        answering(
+            "node",
+            "import netlib.classroom.wire as w\nw.pack = lambda value: '[1]'\n"
+            + NODE.format("return 0.0"),
+        ),
+        ALL,
+    ),
+    Trouble(
+        "made-up messages",
+        answering(
+            "node",
+            send("stream", {"name": 5})
+            + send("display_data", {"data": []})
+            + send("status", {})
+            + send("error", {"ename": 3})
+            + NODE.format("return a @ w + b"),
+        ),
+        [],
+    ),
+    Trouble(
+        "pretends to be done",
+        answering("node", NODE.format(IDLE.replace("\n", "; ") + "\n    while True: pass")),
+        DEAD,
+        "node was stopped",
+    ),
+    Trouble(
+        "cannot be interrupted",
+        answering(
+            "node",
+            "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+            + NODE.format("while True: pass"),
+        ),
+        DEAD,
+        "node was stopped",
+    ),
+    Trouble(
+        "breaks its own kernel",
+        answering(
+            "node",
+            KERNELS_FILES
+            + "file = folder / 'k.json'\nfile.unlink(); file.mkdir()\n"
+            + NODE.format("os._exit(1)"),
+        ),
+        DEAD,
+        "ended Python",
+    ),
+    Trouble(
+        "fills the disk",
+        answering(
+            "node",
+            KERNELS_FILES
+            + NODE.format("for k in range(10**6): (folder / str(k)).write_bytes(bytes(10**7))"),
+        ),
+        DEAD,
+        "wrote files where it may not",
+    ),
+    Trouble(
+        "starts itself again and again",
+        answering("node", NODE.format("import os\n    while True: os.fork()")),
+        DEAD,
+        "node was stopped",
+    ),
+    Trouble(
+        "thousands of marks",
+        answering("node", "### BEGIN HIDDEN TESTS\n" * 50000 + NODE.format("return a @ w + b")),
+        [],
+    ),
+    Trouble("marks of the wrong form", changed(spoil_metadata), []),
+    Trouble("old format", old_format, []),
+    Trouble("too many cells", changed(too_many_cells), ALL, "more than 1000 cells"),
+    Trouble("name of signs", solved, [], student="[j]*?=1\n<b>"),
+    Trouble("long name", solved, [], student="ñ" * 120),
+    Trouble(
         "name with accents",
-        lambda course: solved(course),
+        solved,
         [],
         student=unicodedata.normalize("NFD", "Zoë Müller, 3b"),
     ),

@@ -3,22 +3,27 @@
 import csv
 import os
 import pathlib
+import re
 import shutil
 import socket
 import subprocess
 import sys
 import threading
+import unicodedata
 import zipfile
 
 import nbformat
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 pytest.importorskip("nbgrader")
 
 from submissions import FIRST, NAMES, ROOT, SOURCES, read, solved, with_answer
 
 from conftest import skip
-from netlib.classroom.course import Course, CourseError, find_submissions, leaks, read_notebook
+from netlib.classroom.course import Course, find_submissions, leaks, read_notebook, safe_name
+from netlib.classroom.grading import notes_file, read_notes
 from netlib.classroom.session import Session
 
 
@@ -169,6 +174,18 @@ def test_the_network_cannot_be_reached(session):
         assert bool(failed(session, code)) == session.sandbox
 
 
+def test_what_all_cells_show_is_bounded(session):
+    shown = [session.run("print('spam' * 200_000)", 20)[0] for _ in range(8)]
+    assert shown[0] and not shown[-1] and not session.lost
+
+
+def test_files_of_students_are_bounded(session):
+    if session.sandbox:
+        for folder in ("/tmp", "/dev/shm", "/", "/dev"):
+            code = f"for k in range(9): open(f'{folder}/{{k}}', 'wb').write(bytes(50_000_000))"
+            assert failed(session, code)
+
+
 def test_no_program_of_a_student_outlives_its_kernel(tmp_path):
     if not shutil.which("bwrap"):
         skip("bubblewrap is not installed")
@@ -213,11 +230,44 @@ def test_names_of_files_are_understood(course, tmp_path, path, student, version)
     assert (found.assignment, found.student, found.version) == (FIRST, student, version)
 
 
-def test_a_file_of_no_assignment_is_asked_about(tmp_path):
+def test_files_that_belong_nowhere_are_left_out_and_said(course, tmp_path):
     (tmp_path / "ada").mkdir()
     nbformat.write(nbformat.v4.new_notebook(), tmp_path / "ada" / "homework.ipynb")
-    with pytest.raises(CourseError, match="which assignment is this"):
-        list(find_submissions(tmp_path, ["1_forward_pass", "2_chain_rule"]))
+    nbformat.write(solved(course.folder), tmp_path / f"bob_{FIRST}.ipynb")
+    (tmp_path / "bob").mkdir()
+    (tmp_path / "bob" / "readme.txt").write_text("hello")
+    (tmp_path / "list.csv").write_text("ada;bob")
+    assert course.collect(tmp_path) == {FIRST: ["bob"]}
+    names = {pathlib.Path(file).name for file in course.left_out}
+    assert names == {"homework.ipynb", "list.csv"}
+
+
+def test_a_notebook_counts_and_not_what_lies_beside_it(course, tmp_path):
+    folder = tmp_path / "ada" / FIRST
+    folder.mkdir(parents=True)
+    nbformat.write(solved(course.folder), folder / "work.ipynb")
+    os.utime(folder / "work.ipynb", (1, 1))
+    (folder / "requirements.txt").write_text("numpy")
+    assert course.collect(tmp_path) == {FIRST: ["ada"]}
+    assert not read_notes(course.folder / notes_file(FIRST, "ada"))
+
+
+def test_a_link_to_a_neighbours_file_is_not_followed(course, tmp_path):
+    (tmp_path / "ada").mkdir()
+    nbformat.write(solved(course.folder), tmp_path / "ada" / f"{FIRST}.ipynb")
+    (tmp_path / "bob").symlink_to(tmp_path / "ada")
+    (tmp_path / "cleo").mkdir()
+    (tmp_path / "cleo" / f"{FIRST}.ipynb").symlink_to(tmp_path / "ada" / f"{FIRST}.ipynb")
+    assert [one.student for one in find_submissions(tmp_path, NAMES)] == ["ada"]
+
+
+@given(st.text(min_size=1), st.text(min_size=1))
+def test_names_become_safe_and_stay_different(one, other):
+    first, second = safe_name(one), safe_name(other)
+    assert re.fullmatch(r"[\w .,'@-]+", first) and not first.startswith(tuple("=+-@. "))
+    assert len(first.encode()) < 240 and safe_name(first) == first
+    if unicodedata.normalize("NFC", one) != unicodedata.normalize("NFC", other):
+        assert first != second
 
 
 @pytest.mark.parametrize(
