@@ -100,7 +100,8 @@ def _results(made: "Course") -> int:
             if row["notes"]:
                 print(f"    {row['notes']}")
     print(f"points of each check, and the notes: {table}")
-    print(f"pages for the students: {made.folder / 'feedback'}")
+    for packed in made.pack():
+        print(f"pages for the students: {packed}")
     return 0
 
 
@@ -112,7 +113,7 @@ def fill(course: Path, table: Path, column: str, assignment: str, to: Path | Non
     rows, nowhere = Course(course).fill(table, column, assignment, to)
     print(f"{rows} rows filled: {to}")
     if nowhere:
-        print(f"in no row: {', '.join(nowhere)}. Look for them by hand.")
+        print(f"in no row, or in several: {', '.join(nowhere)}. Look for them by hand.")
     return 1 if nowhere else 0
 
 

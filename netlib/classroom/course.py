@@ -57,7 +57,9 @@ LONGEST_NAME = 50  # characters; some take four bytes, and a name of a file has 
 SECONDS = 20  # for a cell, or for one call of a function
 LONGEST = 400  # seconds for a submission, whatever happens
 GIGABYTES = 4  # of memory for the program that grades one
-ODD = re.compile(r"[^\w .,'@-]")  # in a name of a student: what a file, nbgrader or a table minds
+ODD = re.compile(
+    r"[^\w .,'’@()-]"
+)  # in a name of a student: what a file, nbgrader or a table minds
 CANVAS = re.compile(r"(?P<name>[^_]+)(_LATE)?_(?P<id>\d+)_\d+_(?P<file>.+?)(-(?P<version>\d+))?")
 MOODLE = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_file_?")
 
@@ -339,6 +341,27 @@ class Course:
             PointsExport(to=str(target), parent=self.nbgrader).export(gradebook)
         return target
 
+    def pack(self) -> list[Path]:
+        """Put the pages of feedback into a zip file for each assignment.
+
+        The names in it are those that Moodle takes back; other systems do not mind them.
+
+        Returns
+        -------
+        list of path
+            The zip files.
+        """
+        packed = []
+        for assignment in self.assignments():
+            pages = sorted((self.folder / "feedback").glob(f"*/{assignment}/{assignment}.html"))
+            if pages:
+                packed.append(self.folder / "feedback" / f"{assignment}.zip")
+                with zipfile.ZipFile(packed[-1], "w", zipfile.ZIP_DEFLATED) as archive:
+                    for page in pages:
+                        student = page.parts[-3]
+                        archive.write(page, f"{student}_assignfeedback_file_{page.name}")
+        return packed
+
     def fill(self, table: Path, column: str, assignment: str, to: Path) -> tuple[int, list[str]]:
         """Fill a column of a learning system's own export with the points of an assignment.
 
@@ -356,7 +379,7 @@ class Course:
         Returns
         -------
         int, list of str
-            How many rows were filled, and the students who stand in no row.
+            How many rows were filled, and the students who stand in no row or in several.
         """
         with table.open(encoding="utf-8-sig", newline="") as file:
             dialect = csv.Sniffer().sniff(file.readline(), ",;\t")
@@ -367,17 +390,17 @@ class Course:
             heading.append(column)
         place = heading.index(column)
         points = self._points(assignment)
-        filled: set[str] = set()
-        for row in people:
-            row += [""] * (len(heading) - len(row))
-            values = {unicodedata.normalize("NFC", value.strip()).casefold() for value in row}
-            for student, score in points.items():
-                if {key.casefold() for key in keys(student)} & values:
-                    row[place] = f"{score:g}"
-                    filled.add(student)
+        nowhere = []
+        for student in sorted(points):
+            match rows_of(student, people):
+                case [row]:
+                    row += [""] * (place + 1 - len(row))
+                    row[place] = f"{points[student]:g}"
+                case _:  # in no row, or in several
+                    nowhere.append(student)
         with to.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file, dialect).writerows(rows)
-        return len(filled), sorted(set(points) - filled)
+        return len(points) - len(nowhere), nowhere
 
     def _points(self, assignment: str) -> dict[str, float]:
         with Gradebook(self.nbgrader.coursedir.db_url) as gradebook:
@@ -426,19 +449,23 @@ def find_submissions(downloads: Path, assignments: list[str]) -> Iterator[Submis
         assignment, version = which_assignment(file, assignments), 0
         if len(parts) > 1:
             moodle = MOODLE.fullmatch(parts[0])
-            student = f"{moodle['name']}_{moodle['id']}" if moodle else parts[0]
+            student, number = (moodle["name"], moodle["id"]) if moodle else (parts[0], "")
         elif canvas := CANVAS.fullmatch(file.stem):
-            student, version = f"{canvas['name']}_{canvas['id']}", int(canvas["version"] or 0)
+            student, number = canvas["name"], canvas["id"]
+            version = int(canvas["version"] or 0)
         else:
             student = file.stem.removesuffix(assignment).rstrip("_- ") or file.stem
-        yield Submission(assignment, safe_name(student), file, version)
+            number = ""
+        student = "_".join(filter(None, (safe_name(student), number)))
+        yield Submission(assignment, student, file, version)
 
 
 def safe_name(student: str) -> str:
     """A student's name without what files, nbgrader or tables mind; different ones stay different."""
     name = unicodedata.normalize("NFC", student)
-    safe = ODD.sub("_", name)[:LONGEST_NAME].strip(" .,'@-")
-    return safe if safe == name else f"{safe}_{hashlib.sha256(name.encode()).hexdigest()[:6]}"
+    safe = ODD.sub("-", name)[:LONGEST_NAME].strip(" .,'@()-")
+    other = hashlib.sha256(name.encode()).hexdigest()[:6]
+    return safe if safe == name else f"{safe}-{other}".lstrip("-")
 
 
 def which_assignment(file: Path, assignments: list[str]) -> str:
@@ -484,9 +511,19 @@ def _taken_over(cell: Any) -> Any:
     return new
 
 
-def keys(student: str) -> set[str]:
-    """What a learning system may call a student: the whole name here, or one of its parts."""
-    return {student, *student.rsplit("_", 1)}
+def rows_of(student: str, rows: list[list[str]]) -> list[list[str]]:
+    """The rows of a system's table that are about a student: by number, in front, else by name."""
+    name, _, number = student.rpartition("_")
+    if number.isdigit():
+        numbered = [row for row in rows if any(re.fullmatch(rf"\D*{number}", v) for v in row[:3])]
+        if numbered:
+            return numbered
+    names = {one.casefold() for one in (student, name) if one}
+    return [
+        row
+        for row in rows
+        if names & {unicodedata.normalize("NFC", v.strip()).casefold() for v in row}
+    ]
 
 
 def solved(source: Path, released: Path) -> Any:

@@ -220,6 +220,8 @@ def test_grading_refuses_without_walls_unless_waived(course, tmp_path):
         ("lovelaceada_LATE_4711_99_1_forward_pass-2.ipynb", "lovelaceada_4711", 2),
         ("ada_1_forward_pass.ipynb", "ada", 0),
         ("Zoe\u0308/1_forward_pass.ipynb", "Zo\u00eb", 0),
+        ("Ada_4711_assignsubmission_file/1_forward_pass.ipynb", "Ada_4711", 0),
+        ("A*a_4711_assignsubmission_file/1_forward_pass.ipynb", "A-a-c82eb8_4711", 0),
     ],
 )
 def test_names_of_files_are_understood(course, tmp_path, path, student, version):
@@ -264,7 +266,7 @@ def test_a_link_to_a_neighbours_file_is_not_followed(course, tmp_path):
 @given(st.text(min_size=1), st.text(min_size=1))
 def test_names_become_safe_and_stay_different(one, other):
     first, second = safe_name(one), safe_name(other)
-    assert re.fullmatch(r"[\w .,'@-]+", first) and not first.startswith(tuple("=+-@. "))
+    assert re.fullmatch(r"[\w .,'’@()-]+", first) and not first.startswith(tuple("=+-@. ()"))
     assert len(first.encode()) < 240 and safe_name(first) == first
     if unicodedata.normalize("NFC", one) != unicodedata.normalize("NFC", other):
         assert first != second
@@ -290,8 +292,13 @@ TABLES = {
     ),
     "Moodle": (
         "Identifier;Full name;Email address;Grade\n"
-        "Participant 1;Ada Lovelace;ada@example.org;\nParticipant 2;Zoë Müller;zoe@example.org;\n",
-        ["Ada Lovelace_4711", "Zoë Müller_4712"],
+        "Participant 4711;Ada Lovelace;ada@example.org;\n"
+        "Participant 4712;Ada Lovelace;lovelace@example.org;\n",
+        ["Ada Lovelace_4711", "Ada Lovelace_4712"],
+    ),
+    "names only": (
+        "name,points\nAda Lovelace,\nZoe\u0308 MÜLLER,\n",
+        ["Ada Lovelace", "Zoë Müller"],
     ),
 }
 
@@ -314,3 +321,11 @@ def test_a_column_of_the_systems_own_table_is_filled(course, tmp_path, monkeypat
             row[:-1] for row in csv.reader(before, delimiter=delimiter)
         ]
     assert [row[-1] for row in rows[-2:]] == ["11", "7.5"]
+
+
+def test_a_name_that_stands_twice_is_left_to_the_teacher(course, tmp_path, monkeypatch):
+    monkeypatch.setattr(Course, "_points", lambda self, assignment: {"Ada": 11.0, "Bob": 12.0})
+    file = tmp_path / "table.csv"
+    file.write_text("name,class,points\nAda,3a,\nAda,3b,\nBob,3a,12\n", encoding="utf-8")
+    assert course.fill(file, "points", FIRST, tmp_path / "filled.csv") == (1, ["Ada"])
+    assert (tmp_path / "filled.csv").read_text("utf-8").count("11") == 0

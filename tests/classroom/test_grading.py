@@ -4,6 +4,7 @@ import csv
 import os
 import re
 import shutil
+import zipfile
 
 import nbformat
 import pytest
@@ -206,6 +207,13 @@ def test_every_submission_has_its_page_without_hidden_tests_and_without_a_networ
         assert "HIDDEN" not in text and "check_hidden(" not in text
         assert "http://" not in text.replace("http://www.w3.org/1998/Math/MathML", "")
         assert "https://" not in text and "<script" not in text.lower()
+
+
+def test_the_pages_are_packed_under_names_that_moodle_takes_back(course):
+    packed = {file.stem: zipfile.ZipFile(file).namelist() for file in course.pack()}
+    assert set(packed) == set(NAMES)
+    assert f"right_assignfeedback_file_{FIRST}.html" in packed[FIRST]
+    assert len(packed[FIRST]) == len(set(packed[FIRST])) > len(TROUBLES)
 
 
 def test_words_of_a_student_do_nothing_to_the_page_and_keep_their_pictures(course, table):
