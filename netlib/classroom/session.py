@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 from nbformat.v4 import output_from_msg
@@ -22,6 +23,8 @@ LARGEST_OUTPUT = 1_000_000  # characters that one cell may show, figures include
 LARGEST_OUTPUTS = 5_000_000  # that all cells may show; what comes then is left out
 MEGABYTES = 200  # of files, in each of the two places where code may write
 SOCKETS = 6  # files that a kernel needs to be spoken to
+PROGRAMS = 20  # that code may start
+GIGABYTES = 4  # of memory that all of them may take; kernel.py limits each
 SHOWN = ("stream", "display_data", "execute_result", "error")
 WAIT = 5  # seconds for a kernel that was interrupted
 START = 60  # seconds for a kernel to start
@@ -215,10 +218,8 @@ class Session:
                 if size <= LARGEST_OUTPUT and self.shown <= LARGEST_OUTPUTS:
                     outputs.append(output)
             late = time.monotonic() > deadline
-            if not kind and not self.manager.is_alive():
-                return outputs, self._lose("it ended Python"), {}
-            if self.sandbox and len(os.listdir(self.place)) > SOCKETS:
-                return outputs, self._lose("it wrote files where it may not"), {}
+            if not kind and (end := self._harm()):
+                return outputs, self._lose(end), {}
             if why and late:
                 return outputs, self._lose(f"{why} It could not be interrupted."), {}
             if not why and size > LARGEST_OUTPUT:
@@ -229,6 +230,24 @@ class Session:
                 continue
             self.manager.interrupt_kernel()
             deadline = time.monotonic() + WAIT
+
+    def _harm(self) -> str:
+        """What the kernel does that ends it, or nothing."""
+        if not self.manager.is_alive():
+            return "it ended Python"
+        if self.sandbox and len(os.listdir(self.place)) > SOCKETS:
+            return "it wrote files where it may not"
+        provisioner: Any = self.manager.provisioner
+        try:
+            programs = psutil.Process(provisioner.pid).children(recursive=True)
+            memory = sum(program.memory_info().rss for program in programs)
+        except psutil.Error:  # one has ended just now
+            return ""
+        if len(programs) > PROGRAMS:
+            return f"it started more than {PROGRAMS} programs"
+        if memory > GIGABYTES * 2**30:
+            return f"its programs took more than {GIGABYTES} gigabytes of memory"
+        return ""
 
     def _message(self, sent: str, get: Callable[..., Any]) -> tuple[str, Any, Any]:
         """The kind and content of the next message about what was sent, and what it shows."""
@@ -242,5 +261,7 @@ class Session:
         return "", {}, None
 
     def _lose(self, why: str) -> str:
+        """Remember that the kernel is of no use any more, and end it."""
         self.lost = True
+        self.manager.shutdown_kernel(now=True)
         return why

@@ -294,7 +294,7 @@ TROUBLES = [
         "starts itself again and again",
         answering("node", NODE.format("import os\n    while True: os.fork()")),
         DEAD,
-        "node was stopped",
+        "started more than 20 programs",
     ),
     Trouble(
         "thousands of marks",
