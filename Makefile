@@ -16,7 +16,7 @@ export DENO_NO_UPDATE_CHECK := 1
 
 COURSE ?= classroom
 
-.PHONY: help book test release grade bench studies lab serve refresh lint lock clean
+.PHONY: help book test release grade mark bench studies lab serve refresh lint lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -38,6 +38,10 @@ release: $(VENV)/classroom.stamp  ## write the assignments for students into cla
 
 grade: $(VENV)/classroom.stamp  ## grade what students handed in (SUBMISSIONS=folder COURSE=folder)
 	$(BIN)/python -m netlib.classroom grade "$(SUBMISSIONS)" --course "$(COURSE)"
+
+mark: $(VENV)/classroom.stamp  ## mark by hand what students wrote in words (COURSE=folder)
+	cd "$(COURSE)" && "$(abspath $(BIN))/jupyter" server --ServerApp.open_browser=True \
+		--ServerApp.default_url=/formgrader/gradebook
 
 bench: $(VENV)/bench.stamp  ## time netlib beside PyTorch and scikit-learn (10 minutes)
 	$(BIN)/python -m benchmarks

@@ -8,19 +8,29 @@ import sys
 import tempfile
 
 import nbformat
+from nbgrader.api import Gradebook
 
 from netlib.classroom.course import SOURCES, solved
 
 ROOT = pathlib.Path(__file__).parents[1]
 PAGE = ROOT / "book" / "teaching.md"
 BLOCK = re.compile(r"(<!-- transcript -->\n```text\n).*?(```\n<!-- end -->)", re.S)
-NAME = "1_forward_pass"
+NAME = "3_backpropagation"
 TABLE = """\
-Student,ID,SIS Login ID,Section,Forward pass (77)
-    Points Possible,,,,12
+Student,ID,SIS Login ID,Section,Backpropagation (77)
+    Points Possible,,,,14
 "Lovelace, Ada",4711,ada,3b,
 "Müller, Zoë",4712,zoë,3b,
 "Turing, Alan",4713,alan,3b,
+"""
+NOT_TURNED = """\
+def slopes_before(dz, W):
+    return dz @ W
+"""
+ENDLESS = """\
+def measured_slopes(C, theta, h):
+    while True:
+        pass
 """
 
 
@@ -32,6 +42,14 @@ def hand_in(folder, student, changes):
         cell.source = changes.get(cell.metadata.nbgrader.grade_id, cell.source)
     (folder / "submissions" / student).mkdir(parents=True)
     nbformat.write(notebook, folder / "submissions" / student / f"{NAME}.ipynb")
+
+
+def mark_by_hand(folder, student, points):
+    """What the form grader does when a teacher types points for the written task."""
+    with Gradebook(f"sqlite:///{folder}/classroom/gradebook.db") as gradebook:
+        grade = gradebook.find_grade("who_is_right", NAME, NAME, student)
+        grade.manual_score, grade.needs_manual_grade = points, False
+        gradebook.db.commit()
 
 
 def play(folder):
@@ -54,12 +72,16 @@ def play(folder):
 
     run("release")
     hand_in(folder, "ada", {})
-    hand_in(folder, "zoë", {"node": "def node(a, w, b):\n    return np.dot(a, w)\n"})
-    hand_in(folder, "alan", {"count": "def count(nodes):\n    while True:\n        pass\n"})
+    hand_in(folder, "zoë", {"slopes_before": NOT_TURNED})
+    hand_in(folder, "alan", {"measured_slopes": ENDLESS})
     run("check", f"submissions/zoë/{NAME}.ipynb")
     run("grade", "submissions")
+    shown += "(Now the teacher reads what is written, and types points: see below.)\n\n"
+    for student, points in [("ada", 2), ("alan", 1), ("zoë", 1.5)]:
+        mark_by_hand(folder, student, points)
+    run("feedback")
     (folder / "canvas.csv").write_text(TABLE, encoding="utf-8")
-    run("fill", "canvas.csv", "--column", "Forward pass (77)", "--assignment", NAME)
+    run("fill", "canvas.csv", "--column", "Backpropagation (77)", "--assignment", NAME)
     shown += "$ cat canvas-filled.csv\n" + (folder / "canvas-filled.csv").read_text("utf-8")
     return shown
 

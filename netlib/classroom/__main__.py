@@ -4,7 +4,7 @@ import argparse
 import csv
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from netlib.classroom.course import Course
@@ -44,7 +44,14 @@ def check(file: Path) -> int:
     right = sum(line.startswith("✓") for line in lines)
     marks = sum(line.startswith(("✓", "✗", "–")) for line in lines)
     print(f"{right} of {marks} right")
+    if any(map(_is_written, notebook.cells)):
+        print("What you wrote in words is read by your teacher.")
     return 0 if marks and right == marks else 1
+
+
+def _is_written(cell: Any) -> bool:
+    """Whether an answer is one in words."""
+    return cell.cell_type == "markdown" and bool(cell.metadata.get("nbgrader", {}).get("grade"))
 
 
 def release(course: Path) -> int:
@@ -110,11 +117,14 @@ def fill(course: Path, table: Path, column: str, assignment: str, to: Path | Non
     from netlib.classroom.course import Course
 
     to = to or table.with_name(table.stem + "-filled.csv")
-    rows, nowhere = Course(course).fill(table, column, assignment, to)
+    made = Course(course)
+    rows, nowhere = made.fill(table, column, assignment, to)
     print(f"{rows} rows filled: {to}")
+    if waiting := made.waiting(assignment):
+        print(f"NOT YET MARKED by hand, so without these points: {', '.join(waiting)}")
     if nowhere:
         print(f"in no row, or in several: {', '.join(nowhere)}. Look for them by hand.")
-    return 1 if nowhere else 0
+    return 1 if nowhere or waiting else 0
 
 
 def main() -> int:

@@ -22,6 +22,7 @@ from typing import Any
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbgrader import utils
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
 from nbgrader.plugins import ExportPlugin
@@ -34,20 +35,22 @@ from nbgrader.preprocessors import (
     LimitOutput,
     OverwriteCells,
     OverwriteKernelspec,
-    SaveAutoGrades,
 )
+from nbgrader.server_extensions.formgrader import handlers as formgrader
 from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 
-from netlib.classroom.feedback import PrepareFeedback
 from netlib.classroom.grading import (
     SECRET,
     GradeApart,
     RestoreCells,
+    SaveGrades,
     add_note,
+    mark,
     notes_file,
     read_notes,
 )
+from netlib.classroom.pages import PrepareFeedback, ShowToTeacher, to_html, without_marks
 from netlib.classroom.session import require_sandbox
 
 SOURCES = Path(__file__).parents[2] / "book" / "assignments"
@@ -98,10 +101,15 @@ def configure(config: Any, sandbox: bool = True, seconds: float = SECONDS) -> An
         CheckCellMetadata,
     ]  # fmt: skip
     config.Autograde.autograde_preprocessors = [
-        GradeApart, LimitOutput, SaveAutoGrades, AssignLatePenalties, CheckCellMetadata,
+        GradeApart, LimitOutput, SaveGrades, AssignLatePenalties, CheckCellMetadata,
     ]  # fmt: skip
     config.GenerateFeedback.preprocessors = [GetGrades, PrepareFeedback]
-    config.HTMLExporter.extra_template_basedirs = [str(Path(__file__).with_name("templates"))]
+    config.HTMLExporter.extra_template_basedirs = [
+        str(Path(__file__).with_name("templates")),
+        formgrader.template_path,
+    ]
+    config.HTMLExporter.filters = {"markdown2html": to_html}
+    config.HTMLExporter.preprocessors = [ShowToTeacher]
     config.GradeApart.sandbox = sandbox
     config.GradeApart.cell_seconds = seconds
     config.ExportApp.plugin_class = PointsExport
@@ -134,6 +142,10 @@ class Course:
         config.CourseDirectory.root = str(self.folder)
         self.nbgrader = NbGraderAPI(config=config)
 
+    def gradebook(self) -> Any:
+        """nbgrader's database of points; use it in a `with`."""
+        return Gradebook(self.nbgrader.coursedir.db_url)
+
     # --- release --------------------------------------------------------------------------
 
     def release(self, sources: Path = SOURCES) -> Path:
@@ -159,6 +171,7 @@ class Course:
         )
         for source in sorted(sources.glob("*/*.ipynb")):
             name = source.stem
+            self._require_same_checks(source)
             target = self.folder / "source" / name / source.name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
@@ -169,6 +182,20 @@ class Course:
         for name in self.assignments():
             self._zip(name, wheel)
         return self.folder / "zip"
+
+    def _require_same_checks(self, source: Path) -> None:
+        """Raise `CourseError` if submissions have been graded by other checks than these."""
+        now = {mark(c) for c in nbformat.read(source, as_version=4).cells if utils.is_grade(c)}
+        with self.gradebook() as gradebook:
+            if not gradebook.assignment_submissions(source.stem):
+                return
+            then = {c.name for c in gradebook.find_notebook(source.stem, source.stem).grade_cells}
+        if now != then:
+            raise CourseError(
+                f"{source.stem} has other checks than those that submissions in {self.folder} were "
+                f"graded by: {', '.join(sorted(now ^ then))}. Release it into another folder "
+                "(--course), or remove this one if its grades are not needed any more."
+            )
 
     def assignments(self) -> list[str]:
         """The names of the released assignments."""
@@ -270,7 +297,7 @@ class Course:
         """
         if self.sandbox:
             require_sandbox()
-        with Gradebook(self.nbgrader.coursedir.db_url) as gradebook:
+        with self.gradebook() as gradebook:
             for student in {name for names in collected.values() for name in names}:
                 gradebook.update_or_create_student(student)
         cases = [(a, student) for a, students in collected.items() for student in students]
@@ -337,7 +364,7 @@ class Course:
             The file.
         """
         target = self.folder / "grades.csv"
-        with Gradebook(self.nbgrader.coursedir.db_url) as gradebook:
+        with self.gradebook() as gradebook:
             PointsExport(to=str(target), parent=self.nbgrader).export(gradebook)
         return target
 
@@ -402,8 +429,14 @@ class Course:
             csv.writer(file, dialect).writerows(rows)
         return len(points) - len(nowhere), nowhere
 
+    def waiting(self, assignment: str) -> list[str]:
+        """The students of whom something is still to be marked by hand."""
+        with self.gradebook() as gradebook:
+            submissions = gradebook.assignment_submissions(assignment)
+            return sorted(s.student.id for s in submissions if s.needs_manual_grade)
+
     def _points(self, assignment: str) -> dict[str, float]:
-        with Gradebook(self.nbgrader.coursedir.db_url) as gradebook:
+        with self.gradebook() as gradebook:
             return {s.student.id: s.score for s in gradebook.assignment_submissions(assignment)}
 
 
@@ -505,9 +538,9 @@ def _taken_over(cell: Any) -> Any:
     new = make(cell.source)
     if cell.cell_type == "markdown" and "attachments" in cell:
         new["attachments"] = cell.attachments
-    mark = cell.metadata.get("nbgrader")
-    if isinstance(mark, dict) and isinstance(mark.get("grade_id"), str):
-        new.metadata["nbgrader"] = {k: mark[k] for k in ("grade_id", "points") if k in mark}
+    marks = cell.metadata.get("nbgrader")
+    if isinstance(marks, dict) and isinstance(marks.get("grade_id"), str):
+        new.metadata["nbgrader"] = {k: marks[k] for k in ("grade_id", "points") if k in marks}
     return new
 
 
@@ -544,7 +577,7 @@ def solved(source: Path, released: Path) -> Any:
     for cell in notebook.cells:
         if cell.metadata.nbgrader.solution:
             answer = answers[cell.metadata.nbgrader.grade_id].source
-            cell.source = re.sub(r" *### (BEGIN|END) SOLUTION\n?", "", answer)
+            cell.source = without_marks(answer)
     return notebook
 
 
@@ -559,7 +592,7 @@ def leaks(source: Path, released: Path) -> list[str]:
             if len(line.strip()) > 8:
                 (secret if inside and "### BEGIN" not in line else public).add(line.strip())
     text = released.read_text(encoding="utf-8")
-    marks = [mark for mark in ("### BEGIN", "### END") if mark in text]
+    marks = [word for word in ("### BEGIN", "### END") if word in text]
     lines = {
         line.strip() for cell in nbformat.reads(text, 4).cells for line in cell.source.splitlines()
     }
@@ -599,27 +632,28 @@ class PointsExport(ExportPlugin):  # type: ignore[misc]
 
     def export(self, gradebook: Any) -> None:
         """Write it to `self.to`, or to grades.csv."""
+        target = Path(self.to or "grades.csv").resolve()
         rows = []
         for assignment in gradebook.assignments:
+            released = target.parent / "release" / assignment.name / f"{assignment.name}.ipynb"
+            order = [mark(cell) for cell in nbformat.read(released, as_version=4).cells]
             for submission in gradebook.assignment_submissions(assignment.name):
                 (notebook,) = submission.notebooks
-                file = notes_file(assignment.name, submission.student.id)
-                file = Path(self.to or "grades.csv").resolve().parent / file
-                notes = read_notes(file)
+                file = target.parent / notes_file(assignment.name, submission.student.id)
                 row = {
                     "student": submission.student.id,
                     "assignment": assignment.name,
                     "points": f"{submission.score:g}",
                     "of": f"{submission.max_score:g}",
                     "to mark by hand": "yes" if submission.needs_manual_grade else "",
-                    "notes": "; ".join(notes),
+                    "notes": "; ".join(read_notes(file)),
                 }
-                for grade in sorted(notebook.grades, key=lambda grade: grade.id):
+                for grade in sorted(notebook.grades, key=lambda grade: order.index(grade.name)):
                     row[f"{assignment.name}: {grade.name}"] = f"{grade.score:g}"
                 rows.append(row)
         heading = list(dict.fromkeys(key for row in rows for key in row))
         heading.sort(key=lambda key: key == "notes")  # the notes last
-        with open(self.to or "grades.csv", "w", encoding="utf-8", newline="") as out:
+        with target.open("w", encoding="utf-8", newline="") as out:
             table = csv.DictWriter(out, heading)
             table.writeheader()
             table.writerows(sorted(rows, key=lambda row: (row["assignment"], row["student"])))

@@ -20,7 +20,7 @@ from typing import Any
 import nbformat
 from nbformat.v4 import new_code_cell, new_output
 from nbgrader import utils
-from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 from traitlets import Bool, Float
 
 from netlib.classroom import checks
@@ -297,6 +297,37 @@ class GradeApart(NbGraderPreprocessor):  # type: ignore[misc]
         bound = {part.arg for part in ast.walk(ast.parse(source)) if isinstance(part, ast.arg)}
         known = {*names, *stored, *bound, *vars(builtins)}
         yield from dict.fromkeys(part.id for part in parts if part.id not in known)
+
+
+class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
+    """Points given by hand hold as long as what they were given for stays the same."""
+
+    def preprocess_cell(self, cell: Any, resources: Any, cell_index: int) -> Any:
+        """Return the cell; its points are in the gradebook."""
+        if not utils.is_grade(cell):
+            return super().preprocess_cell(cell, resources, cell_index)
+        names = resources["nbgrader"]
+        place = (mark(cell), names["notebook"], names["assignment"], names["student"])
+        grade = self.gradebook.find_grade(*place)
+        by_hand = None if grade.needs_manual_grade else grade.manual_score
+        result = super().preprocess_cell(cell, resources, cell_index)
+        if self._changed(cell, grade, names) and by_hand is not None:
+            note(resources, f"{mark(cell)} had {by_hand:g} points by hand, and has changed since")
+            by_hand = grade.manual_score = None
+        if by_hand is not None or grade.manual_score is None:
+            grade.needs_manual_grade = grade.auto_score is None and by_hand is None
+        self.gradebook.db.commit()
+        return result
+
+    def _changed(self, cell: Any, grade: Any, names: Any) -> bool:
+        """Whether a written answer, or what a check found, differs from the last time."""
+        file = notes_file(names["assignment"], names["student"]).with_suffix(".last")
+        last = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        now = cell.source if utils.is_solution(cell) else grade.auto_score
+        changed = bool(last.get(mark(cell)) != now)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps({**last, mark(cell): now}), encoding="utf-8")
+        return changed
 
 
 def _error(name: str, why: str) -> Any:

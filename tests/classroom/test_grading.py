@@ -3,7 +3,6 @@
 import csv
 import os
 import re
-import shutil
 import zipfile
 
 import nbformat
@@ -67,12 +66,6 @@ def points_of(assignment):
         for cell in read(SOURCES / assignment / f"{assignment}.ipynb").cells
         if cell.metadata.nbgrader.grade and not cell.metadata.nbgrader.solution
     }
-
-
-@pytest.fixture(scope="session")
-def walls():
-    """Whether students' code can be shut in here, as it should be."""
-    return shutil.which("bwrap") is not None
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,20 @@
-"""The page that a student gets back: no hidden test, no script, and nothing from a network."""
+"""What students wrote, as HTML that runs nothing and fetches nothing.
+
+`PrepareFeedback` is for the page that a student gets back, `ShowToTeacher` for the pages on which
+a teacher marks by hand. Those are part of the teacher's own Jupyter, so a script in them could do
+whatever the teacher can.
+"""
 
 import html
+import re
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import latex2mathml.converter
+import nbformat
 from nbconvert.filters.markdown_mistune import InvalidNotebook, IPythonRenderer, MarkdownWithMath
+from nbformat.v4 import new_markdown_cell
 from nbgrader import utils
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
@@ -13,6 +22,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from netlib.classroom.grading import mark
 
 BEGIN, END = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
+SAFE = ("image/png", "text/plain")
 UNSAFE = ("href", "style", "class")  # what a formula could do to a page
 
 
@@ -20,6 +30,11 @@ def visible(source: str) -> str:
     """A check without its hidden part."""
     before, _, rest = source.partition(BEGIN)
     return before + rest.partition(END)[2].lstrip("\n")
+
+
+def without_marks(source: str) -> str:
+    """A solution without nbgrader's marks around it."""
+    return re.sub(r" *### (BEGIN|END) SOLUTION\n?", "", source)
 
 
 def mathml(formula: str, display: str) -> str:
@@ -70,6 +85,34 @@ class PageRenderer(IPythonRenderer):
             return html.escape(f"[{text}: this picture is not in the notebook]")
 
 
+def to_html(source: str, attachments: dict[str, Any] | None = None) -> str:
+    """Markdown as HTML."""
+    return str(MarkdownWithMath(renderer=PageRenderer(attachments or {})).render(source))
+
+
+class ShowToTeacher(NbGraderPreprocessor):  # type: ignore[misc]
+    """In the Formgrader: plain text and pictures of what was shown, and the model answers."""
+
+    def preprocess(self, nb: Any, resources: Any) -> Any:
+        """Return the notebook for the Formgrader, and leave others as they are."""
+        if "submission_id" not in resources:
+            return nb, resources
+        file = Path("source", resources["assignment_id"], resources["notebook_id"] + ".ipynb")
+        models = {mark(cell): cell.source for cell in nbformat.read(file, as_version=4).cells}
+        cells = []
+        for cell in nb.cells:
+            for output in cell.get("outputs", []):
+                if "data" in output:
+                    output.data = {kind: output.data[kind] for kind in SAFE if kind in output.data}
+                    output.metadata = {}
+            cells.append(cell)
+            if utils.is_grade(cell) and utils.is_solution(cell):
+                model = without_marks(models[mark(cell)])
+                cells.append(new_markdown_cell(f"**Only you see this:**\n\n{model}"))
+        nb.cells = cells
+        return nb, resources
+
+
 class PrepareFeedback(NbGraderPreprocessor):  # type: ignore[misc]
     """Take out hidden tests, write text as HTML, and say what waits for a person."""
 
@@ -79,8 +122,7 @@ class PrepareFeedback(NbGraderPreprocessor):  # type: ignore[misc]
         with Gradebook(names["db_url"]) as gradebook:
             for cell in nb.cells:
                 if cell.cell_type == "markdown":
-                    renderer = PageRenderer(cell.get("attachments", {}))
-                    cell["html"] = MarkdownWithMath(renderer=renderer).render(cell.source)
+                    cell["html"] = to_html(cell.source, cell.get("attachments"))
                 elif utils.is_locked(cell):
                     cell.source = visible(cell.source)
                 if utils.is_grade(cell):
