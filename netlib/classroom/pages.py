@@ -91,7 +91,7 @@ def to_html(source: str, attachments: dict[str, Any] | None = None) -> str:
 
 
 class ShowToTeacher(NbGraderPreprocessor):  # type: ignore[misc]
-    """In the Formgrader: plain text and pictures of what was shown, and the model answers."""
+    """In the Formgrader: of outputs only text and pictures, no checks, and the model answers."""
 
     def preprocess(self, nb: Any, resources: Any) -> Any:
         """Return the notebook for the Formgrader, and leave others as they are."""
@@ -105,6 +105,8 @@ class ShowToTeacher(NbGraderPreprocessor):  # type: ignore[misc]
                 if "data" in output:
                     output.data = {kind: output.data[kind] for kind in SAFE if kind in output.data}
                     output.metadata = {}
+            if utils.is_grade(cell) and utils.is_locked(cell):
+                cell.source = f"# {mark(cell)}"
             cells.append(cell)
             if utils.is_grade(cell) and utils.is_solution(cell):
                 model = without_marks(models[mark(cell)])

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 pytest.importorskip("nbgrader")
 
-from submissions import FIRST, NAMES, ROOT, SOURCES, read, solved, with_answer
+from submissions import FIRST, NAMES, ROOT, SOURCES, WALLS, read, solved, with_answer
 
 from conftest import skip
 from netlib.classroom.course import Course, find_submissions, leaks, read_notebook, safe_name
@@ -149,7 +149,7 @@ def test_the_zip_runs_with_its_own_netlib(course, tmp_path):
 
 @pytest.fixture(params=[True, False], ids=["shut in", "not shut in"])
 def session(request):
-    if request.param and not shutil.which("bwrap"):
+    if request.param and not WALLS:
         skip("bubblewrap is not installed")
     with Session(sandbox=request.param) as made:
         yield made
@@ -187,7 +187,7 @@ def test_files_of_students_are_bounded(session):
 
 
 def test_no_program_of_a_student_outlives_its_kernel(tmp_path):
-    if not shutil.which("bwrap"):
+    if not WALLS:
         skip("bubblewrap is not installed")
     with Session() as session:
         session.run("import subprocess; subprocess.Popen(['sleep', '987'])", 10)

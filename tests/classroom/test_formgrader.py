@@ -14,7 +14,7 @@ import pytest
 
 pytest.importorskip("nbgrader")
 
-from submissions import name_of, with_answer
+from submissions import WALLS, name_of, with_answer
 
 from netlib.classroom.course import Course, CourseError
 
@@ -41,8 +41,8 @@ def hand_in(folder, student, notebook):
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory, walls):
-    made = Course(tmp_path_factory.mktemp("course"), sandbox=walls)
+def course(tmp_path_factory):
+    made = Course(tmp_path_factory.mktemp("course"), sandbox=WALLS)
     made.release()
     return made
 

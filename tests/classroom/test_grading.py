@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("nbgrader")
 
-from submissions import ALL, FIRST, NAMES, SOURCES, TROUBLES, name_of, read, solved
+from submissions import ALL, FIRST, NAMES, SOURCES, TROUBLES, WALLS, name_of, read, solved
 from wrong_answers import WRONG
 
 from netlib.classroom.course import Course, safe_name
@@ -69,10 +69,10 @@ def points_of(assignment):
 
 
 @pytest.fixture(scope="session")
-def course(tmp_path_factory, walls):
+def course(tmp_path_factory):
     """Everything handed in at once, and graded."""
     folder = tmp_path_factory.mktemp("course")
-    made = Course(folder, sandbox=walls, seconds=15)
+    made = Course(folder, sandbox=WALLS, seconds=15)
     made.release()
     downloads = tmp_path_factory.mktemp("downloads")
 
