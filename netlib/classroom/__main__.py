@@ -76,6 +76,8 @@ def grade(course: Path, downloads: Path, jobs: int, sandbox: bool) -> int:
         print("WITHOUT A SANDBOX: students' code can read your files and use the network.")
     collected = made.collect(downloads)
     number = sum(map(len, collected.values()))
+    if not number:
+        print(f"no submissions were found in {downloads}")
     for _ in tqdm(made.grade(collected, jobs), total=number, desc="graded", disable=None):
         pass
     status = _results(made)
@@ -114,13 +116,15 @@ def _results(made: "Course") -> int:
 
 def fill(course: Path, table: Path, column: str, assignment: str, to: Path | None) -> int:
     """Fill a column of a learning system's own table."""
+    from netlib.classroom import tables
     from netlib.classroom.course import Course
 
-    to = to or table.with_name(table.stem + "-filled.csv")
     made = Course(course)
-    rows, nowhere = made.fill(table, column, assignment, to)
-    print(f"{rows} rows filled: {to}")
-    if waiting := made.waiting(assignment):
+    points, waiting = made.points(assignment), made.waiting(assignment)
+    to = to or table.with_name(table.stem + "-filled.csv")
+    nowhere = tables.fill(table, column, points, to)
+    print(f"{len(points) - len(nowhere)} rows filled: {to}")
+    if waiting:
         print(f"NOT YET MARKED by hand, so without these points: {', '.join(waiting)}")
     if nowhere:
         print(f"in no row, or in several: {', '.join(nowhere)}. Look for them by hand.")

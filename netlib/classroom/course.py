@@ -1,31 +1,24 @@
 """The folder of a course: release, collect, grade, give back. nbgrader does the work."""
 
 import contextlib
-import csv
-import hashlib
 import multiprocessing
 import os
-import re
 import secrets
 import shutil
 import subprocess
 import sys
-import unicodedata
 import warnings
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader import utils
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
-from nbgrader.plugins import ExportPlugin
 from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
@@ -52,19 +45,13 @@ from netlib.classroom.grading import (
 )
 from netlib.classroom.pages import PrepareFeedback, ShowToTeacher, to_html, without_marks
 from netlib.classroom.session import require_sandbox
+from netlib.classroom.submissions import Submission, find_submissions, read_notebook
+from netlib.classroom.tables import PointsExport
 
 SOURCES = Path(__file__).parents[2] / "book" / "assignments"
-LARGEST_FILE = 20  # megabytes
-MOST_CELLS = 1000
-LONGEST_NAME = 50  # characters; some take four bytes, and a name of a file has at most 255
 SECONDS = 20  # for a cell, or for one call of a function
 LONGEST = 400  # seconds for a submission, whatever happens
 GIGABYTES = 4  # of memory for the program that grades one
-ODD = re.compile(
-    r"[^\w .,'’@()-]"
-)  # in a name of a student: what a file, nbgrader or a table minds
-CANVAS = re.compile(r"(?P<name>[^_]+)(_LATE)?_(?P<id>\d+)_\d+_(?P<file>.+?)(-(?P<version>\d+))?")
-MOODLE = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_file_?")
 
 if sys.platform == "win32":
     PROCESSES = multiprocessing.get_context("spawn")
@@ -236,7 +223,16 @@ class Course:
         dict of str to list of str
             For each assignment, who has handed it in. `left_out` then holds the notebooks that
             belong to no assignment, and files of students of whom nothing else came.
+
+        Raises
+        ------
+        CourseError
+            If nothing is released, or there is no such folder.
         """
+        if not self.assignments():
+            raise CourseError(f"{self.folder} holds no released assignments: release them first")
+        if not downloads.is_dir():
+            raise CourseError(f"{downloads} is no folder; give the folder with the submissions")
         found: dict[tuple[str, str], list[Submission]] = {}
         for one in find_submissions(downloads, self.assignments()):
             found.setdefault((one.assignment, one.student), []).append(one)
@@ -389,174 +385,19 @@ class Course:
                         archive.write(page, f"{student}_assignfeedback_file_{page.name}")
         return packed
 
-    def fill(self, table: Path, column: str, assignment: str, to: Path) -> tuple[int, list[str]]:
-        """Fill a column of a learning system's own export with the points of an assignment.
-
-        Parameters
-        ----------
-        table : path
-            A CSV file, as Canvas, Moodle or another system has exported it.
-        column : str
-            The heading of the column to fill; it is added if it is not there.
-        assignment : str
-            Whose points.
-        to : path
-            The file to write.
-
-        Returns
-        -------
-        int, list of str
-            How many rows were filled, and the students who stand in no row or in several.
-        """
-        with table.open(encoding="utf-8-sig", newline="") as file:
-            dialect = csv.Sniffer().sniff(file.readline(), ",;\t")
-            file.seek(0)
-            rows = list(csv.reader(file, dialect))
-        heading, people = rows[0], rows[1:]
-        if column not in heading:
-            heading.append(column)
-        place = heading.index(column)
-        points = self._points(assignment)
-        nowhere = []
-        for student in sorted(points):
-            match rows_of(student, people):
-                case [row]:
-                    row += [""] * (place + 1 - len(row))
-                    row[place] = f"{points[student]:g}"
-                case _:  # in no row, or in several
-                    nowhere.append(student)
-        with to.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file, dialect).writerows(rows)
-        return len(points) - len(nowhere), nowhere
-
     def waiting(self, assignment: str) -> list[str]:
         """The students of whom something is still to be marked by hand."""
         with self.gradebook() as gradebook:
             submissions = gradebook.assignment_submissions(assignment)
             return sorted(s.student.id for s in submissions if s.needs_manual_grade)
 
-    def _points(self, assignment: str) -> dict[str, float]:
+    def points(self, assignment: str) -> dict[str, float]:
+        """What each student has."""
         with self.gradebook() as gradebook:
             return {s.student.id: s.score for s in gradebook.assignment_submissions(assignment)}
 
 
-# --- one submission -----------------------------------------------------------------------
-
-
-@dataclass
-class Submission:
-    """A file that came from a student; an assignment without a name is not known."""
-
-    assignment: str
-    student: str
-    file: Path
-    version: int = 0
-
-    def order(self) -> tuple[bool, int, float]:
-        """The one that counts is the largest: a notebook, the last version, the latest."""
-        return self.file.suffix == ".ipynb", self.version, self.file.stat().st_mtime
-
-
-def find_submissions(downloads: Path, assignments: list[str]) -> Iterator[Submission]:
-    """Each file of a folder, with whose it is and of which assignment.
-
-    Parameters
-    ----------
-    downloads : path
-        The folder.
-    assignments : list of str
-        The names that are possible.
-
-    Yields
-    ------
-    Submission
-        One for each file that is not hidden, and no link to another one.
-    """
-    for file in sorted(downloads.rglob("*")):
-        parts = file.relative_to(downloads).parts
-        above = [downloads.joinpath(*parts[:k]) for k in range(1, len(parts) + 1)]
-        if not file.is_file() or any(path.is_symlink() for path in above):
-            continue
-        if any(part.startswith((".", "__MACOSX")) for part in parts):
-            continue
-        assignment, version = which_assignment(file, assignments), 0
-        if len(parts) > 1:
-            moodle = MOODLE.fullmatch(parts[0])
-            student, number = (moodle["name"], moodle["id"]) if moodle else (parts[0], "")
-        elif canvas := CANVAS.fullmatch(file.stem):
-            student, number = canvas["name"], canvas["id"]
-            version = int(canvas["version"] or 0)
-        else:
-            student = file.stem.removesuffix(assignment).rstrip("_- ") or file.stem
-            number = ""
-        student = "_".join(filter(None, (safe_name(student), number)))
-        yield Submission(assignment, student, file, version)
-
-
-def safe_name(student: str) -> str:
-    """A student's name without what files, nbgrader or tables mind; different ones stay different."""
-    name = unicodedata.normalize("NFC", student)
-    safe = ODD.sub("-", name)[:LONGEST_NAME].strip(" .,'@()-")
-    other = hashlib.sha256(name.encode()).hexdigest()[:6]
-    return safe if safe == name else f"{safe}-{other}".lstrip("-")
-
-
-def which_assignment(file: Path, assignments: list[str]) -> str:
-    """The assignment that a file belongs to, by its name or by what it says inside, or nothing."""
-    for name in assignments:
-        if name in str(file):
-            return name
-    notebook, _ = read_notebook(file)
-    if notebook is not None and notebook.metadata.get("assignment") in assignments:
-        return str(notebook.metadata["assignment"])
-    return assignments[0] if len(assignments) == 1 else ""
-
-
-def read_notebook(file: Path) -> tuple[Any, str]:
-    """The cells of a notebook, without what they show, or None and why it cannot be read."""
-    if file.suffix != ".ipynb":
-        return None, "is not a notebook (its name does not end in .ipynb)"
-    if file.stat().st_size > LARGEST_FILE * 2**20:
-        return None, f"is larger than {LARGEST_FILE} MB"
-    try:
-        text = file.read_text(encoding="utf-8")
-        if text.count('"cell_type"') > MOST_CELLS:
-            return None, f"has more than {MOST_CELLS} cells"
-        found = nbformat.reads(text, as_version=4)
-        notebook = new_notebook(cells=[_taken_over(cell) for cell in found.cells])
-        if isinstance(found.metadata.get("assignment"), str):
-            notebook.metadata["assignment"] = found.metadata["assignment"]
-        nbformat.validate(notebook)
-    except Exception as error:
-        return None, f"is no readable notebook ({type(error).__name__})"
-    return notebook, ""
-
-
-def _taken_over(cell: Any) -> Any:
-    """A cell with its source, its images and its mark, and nothing else that came with it."""
-    make: Any = new_code_cell if cell.cell_type == "code" else new_markdown_cell
-    new = make(cell.source)
-    if cell.cell_type == "markdown" and "attachments" in cell:
-        new["attachments"] = cell.attachments
-    marks = cell.metadata.get("nbgrader")
-    if isinstance(marks, dict) and isinstance(marks.get("grade_id"), str):
-        new.metadata["nbgrader"] = {k: marks[k] for k in ("grade_id", "points") if k in marks}
-    return new
-
-
-def rows_of(student: str, rows: list[list[str]]) -> list[list[str]]:
-    """The rows of a system's table that are about a student: by number, in front, else by name."""
-    name, _, number = student.rpartition("_")
-    if number.isdigit():
-        numbered = [row for row in rows if any(re.fullmatch(rf"\D*{number}", v) for v in row[:3])]
-        if numbered:
-            return numbered
-    names = {one.casefold() for one in (student, name) if one}
-    return [
-        row
-        for row in rows
-        if names & {unicodedata.normalize("NFC", v.strip()).casefold() for v in row}
-    ]
+# --- one assignment -----------------------------------------------------------------------
 
 
 def solved(source: Path, released: Path) -> Any:
@@ -625,38 +466,6 @@ def _limit_memory() -> None:
 def _must(result: dict[str, Any], what: str) -> None:
     if not result["success"]:
         raise CourseError(f"{what} failed: {result.get('log') or result.get('error')}")
-
-
-class PointsExport(ExportPlugin):  # type: ignore[misc]
-    """A CSV table with a row for each submission: points of each check, and the notes."""
-
-    def export(self, gradebook: Any) -> None:
-        """Write it to `self.to`, or to grades.csv."""
-        target = Path(self.to or "grades.csv").resolve()
-        rows = []
-        for assignment in gradebook.assignments:
-            released = target.parent / "release" / assignment.name / f"{assignment.name}.ipynb"
-            order = [mark(cell) for cell in nbformat.read(released, as_version=4).cells]
-            for submission in gradebook.assignment_submissions(assignment.name):
-                (notebook,) = submission.notebooks
-                file = target.parent / notes_file(assignment.name, submission.student.id)
-                row = {
-                    "student": submission.student.id,
-                    "assignment": assignment.name,
-                    "points": f"{submission.score:g}",
-                    "of": f"{submission.max_score:g}",
-                    "to mark by hand": "yes" if submission.needs_manual_grade else "",
-                    "notes": "; ".join(read_notes(file)),
-                }
-                for grade in sorted(notebook.grades, key=lambda grade: order.index(grade.name)):
-                    row[f"{assignment.name}: {grade.name}"] = f"{grade.score:g}"
-                rows.append(row)
-        heading = list(dict.fromkeys(key for row in rows for key in row))
-        heading.sort(key=lambda key: key == "notes")  # the notes last
-        with target.open("w", encoding="utf-8", newline="") as out:
-            table = csv.DictWriter(out, heading)
-            table.writeheader()
-            table.writerows(sorted(rows, key=lambda row: (row["assignment"], row["student"])))
 
 
 README = """\

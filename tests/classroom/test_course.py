@@ -22,9 +22,11 @@ pytest.importorskip("nbgrader")
 from submissions import FIRST, NAMES, ROOT, SOURCES, WALLS, read, solved, with_answer
 
 from conftest import skip
-from netlib.classroom.course import Course, find_submissions, leaks, read_notebook, safe_name
+from netlib.classroom.course import Course, CourseError, leaks
 from netlib.classroom.grading import notes_file, read_notes
 from netlib.classroom.session import Session
+from netlib.classroom.submissions import find_submissions, read_notebook, safe_name
+from netlib.classroom.tables import fill
 
 
 @pytest.fixture(scope="session")
@@ -232,6 +234,14 @@ def test_names_of_files_are_understood(course, tmp_path, path, student, version)
     assert (found.assignment, found.student, found.version) == (FIRST, student, version)
 
 
+def test_what_cannot_be_collected_is_said(course, tmp_path):
+    with pytest.raises(CourseError, match="is no folder"):
+        course.collect(tmp_path / "nowhere")
+    with pytest.raises(CourseError, match="release them first"):
+        Course(tmp_path / "new").collect(tmp_path)
+    assert course.collect(tmp_path) == {}
+
+
 def test_files_that_belong_nowhere_are_left_out_and_said(course, tmp_path):
     (tmp_path / "ada").mkdir()
     nbformat.write(nbformat.v4.new_notebook(), tmp_path / "ada" / "homework.ipynb")
@@ -304,15 +314,13 @@ TABLES = {
 
 
 @pytest.mark.parametrize("system", TABLES)
-def test_a_column_of_the_systems_own_table_is_filled(course, tmp_path, monkeypatch, system):
+def test_a_column_of_the_systems_own_table_is_filled(tmp_path, system):
     text, students = TABLES[system]
     points = dict(zip(students, (11.0, 7.5), strict=True), stranger=3.0)
-    monkeypatch.setattr(Course, "_points", lambda self, assignment: points)
     file = tmp_path / "table.csv"
     file.write_text(text, encoding="utf-8-sig")
     column = text.splitlines()[0].replace(";", ",").split(",")[-1]
-    filled, nowhere = course.fill(file, column, FIRST, tmp_path / "filled.csv")
-    assert (filled, nowhere) == (2, ["stranger"])
+    assert fill(file, column, points, tmp_path / "filled.csv") == ["stranger"]
     delimiter = ";" if system == "Moodle" else ","
     with open(tmp_path / "filled.csv", encoding="utf-8", newline="") as done:
         rows = list(csv.reader(done, delimiter=delimiter))
@@ -323,9 +331,9 @@ def test_a_column_of_the_systems_own_table_is_filled(course, tmp_path, monkeypat
     assert [row[-1] for row in rows[-2:]] == ["11", "7.5"]
 
 
-def test_a_name_that_stands_twice_is_left_to_the_teacher(course, tmp_path, monkeypatch):
-    monkeypatch.setattr(Course, "_points", lambda self, assignment: {"Ada": 11.0, "Bob": 12.0})
+def test_a_name_that_stands_twice_is_left_to_the_teacher(tmp_path):
     file = tmp_path / "table.csv"
     file.write_text("name,class,points\nAda,3a,\nAda,3b,\nBob,3a,12\n", encoding="utf-8")
-    assert course.fill(file, "points", FIRST, tmp_path / "filled.csv") == (1, ["Ada"])
+    points = {"Ada": 11.0, "Bob": 12.0}
+    assert fill(file, "points", points, tmp_path / "filled.csv") == ["Ada"]
     assert (tmp_path / "filled.csv").read_text("utf-8").count("11") == 0

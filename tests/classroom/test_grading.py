@@ -13,7 +13,8 @@ pytest.importorskip("nbgrader")
 from submissions import ALL, FIRST, NAMES, SOURCES, TROUBLES, WALLS, name_of, read, solved
 from wrong_answers import WRONG
 
-from netlib.classroom.course import Course, safe_name
+from netlib.classroom.course import Course
+from netlib.classroom.submissions import safe_name
 
 WITH_WORDS = "3_backpropagation"
 HOSTILE_WORDS = r"""

@@ -1,0 +1,99 @@
+"""Points as tables: our own, and those of learning systems."""
+
+import csv
+import re
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbgrader.plugins import ExportPlugin
+
+from netlib.classroom.grading import mark, notes_file, read_notes
+
+
+class PointsExport(ExportPlugin):  # type: ignore[misc]
+    """A CSV table with a row for each submission: points of each check, and the notes."""
+
+    def export(self, gradebook: Any) -> None:
+        """Write it to `self.to`, or to grades.csv."""
+        target = Path(self.to or "grades.csv").resolve()
+        rows = []
+        for assignment in gradebook.assignments:
+            released = target.parent / "release" / assignment.name / f"{assignment.name}.ipynb"
+            order = [mark(cell) for cell in nbformat.read(released, as_version=4).cells]
+            for submission in gradebook.assignment_submissions(assignment.name):
+                (notebook,) = submission.notebooks
+                file = target.parent / notes_file(assignment.name, submission.student.id)
+                row = {
+                    "student": submission.student.id,
+                    "assignment": assignment.name,
+                    "points": f"{submission.score:g}",
+                    "of": f"{submission.max_score:g}",
+                    "to mark by hand": "yes" if submission.needs_manual_grade else "",
+                    "notes": "; ".join(read_notes(file)),
+                }
+                for grade in sorted(notebook.grades, key=lambda grade: order.index(grade.name)):
+                    row[f"{assignment.name}: {grade.name}"] = f"{grade.score:g}"
+                rows.append(row)
+        heading = list(dict.fromkeys(key for row in rows for key in row))
+        heading.sort(key=lambda key: key == "notes")  # the notes last
+        with target.open("w", encoding="utf-8", newline="") as out:
+            table = csv.DictWriter(out, heading)
+            table.writeheader()
+            table.writerows(sorted(rows, key=lambda row: (row["assignment"], row["student"])))
+
+
+def rows_of(student: str, rows: list[list[str]]) -> list[list[str]]:
+    """The rows of a system's table that are about a student: by number, in front, else by name."""
+    name, _, number = student.rpartition("_")
+    if number.isdigit():
+        numbered = [row for row in rows if any(re.fullmatch(rf"\D*{number}", v) for v in row[:3])]
+        if numbered:
+            return numbered
+    names = {one.casefold() for one in (student, name) if one}
+    return [
+        row
+        for row in rows
+        if names & {unicodedata.normalize("NFC", v.strip()).casefold() for v in row}
+    ]
+
+
+def fill(table: Path, column: str, points: dict[str, float], to: Path) -> list[str]:
+    """Fill a column of a learning system's own export.
+
+    Parameters
+    ----------
+    table : path
+        A CSV file, as Canvas, Moodle or another system has exported it.
+    column : str
+        The heading of the column to fill; it is added if it is not there.
+    points : dict of str to float
+        What each student has.
+    to : path
+        The file to write.
+
+    Returns
+    -------
+    list of str
+        The students who stand in no row, or in several.
+    """
+    with table.open(encoding="utf-8-sig", newline="") as file:
+        dialect = csv.Sniffer().sniff(file.readline(), ",;\t")
+        file.seek(0)
+        rows = list(csv.reader(file, dialect))
+    heading, people = rows[0], rows[1:]
+    if column not in heading:
+        heading.append(column)
+    place = heading.index(column)
+    nowhere = []
+    for student in sorted(points):
+        match rows_of(student, people):
+            case [row]:
+                row += [""] * (place + 1 - len(row))
+                row[place] = f"{points[student]:g}"
+            case _:
+                nowhere.append(student)
+    with to.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, dialect).writerows(rows)
+    return nowhere
