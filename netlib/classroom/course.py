@@ -3,6 +3,7 @@
 import contextlib
 import multiprocessing
 import os
+import re
 import secrets
 import shutil
 import subprocess
@@ -449,9 +450,10 @@ def _grade_one(folder: Path, sandbox: bool, seconds: float, assignment: str, stu
     if result["success"]:
         result = course.nbgrader.generate_feedback(assignment, student, force=True)
     if not result["success"]:
-        why = (result.get("error") or result.get("log") or "").strip().splitlines()[-1:]
+        log = f"{result.get('error')}\n{result.get('log')}"
+        why = re.findall(r"^ *([\w.]+(?:Error|Exception|Entry): .*)", log, re.M)[-1:]
         file = course.folder / notes_file(assignment, student)
-        add_note(file, f"grading failed; grade this one by hand: {' '.join(why)}")
+        add_note(file, f"grading failed; grade this one by hand ({' '.join(why)})")
 
 
 def _limit_memory() -> None:

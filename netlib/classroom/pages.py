@@ -22,6 +22,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from netlib.classroom.grading import mark
 
 BEGIN, END = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
+TASK = re.compile(r"## \d")  # how the text of a task begins
 SAFE = ("image/png", "text/plain")
 UNSAFE = ("href", "style", "class")  # what a formula could do to a page
 
@@ -86,8 +87,11 @@ class PageRenderer(IPythonRenderer):
 
 
 def to_html(source: str, attachments: dict[str, Any] | None = None) -> str:
-    """Markdown as HTML."""
-    return str(MarkdownWithMath(renderer=PageRenderer(attachments or {})).render(source))
+    """Markdown as HTML; what cannot be read as Markdown is shown as it was written."""
+    try:
+        return str(MarkdownWithMath(renderer=PageRenderer(attachments or {})).render(source))
+    except Exception:  # a student may write brackets in brackets, a thousand deep
+        return f"<pre>{html.escape(source)}</pre>"
 
 
 class ShowToTeacher(NbGraderPreprocessor):  # type: ignore[misc]
@@ -132,4 +136,11 @@ class PrepareFeedback(NbGraderPreprocessor):  # type: ignore[misc]
                         mark(cell), names["notebook"], names["assignment"], names["student"]
                     )
                     cell.metadata.nbgrader["waiting"] = grade.needs_manual_grade
+        nb.cells = [cell for cell in nb.cells if not _is_given(cell)]
         return nb, resources
+
+
+def _is_given(cell: Any) -> bool:
+    """Whether a cell is no task, no check and no answer, but what stands around them."""
+    given = utils.is_locked(cell) and not utils.is_grade(cell)
+    return bool(given and not TASK.match(cell.source))
