@@ -125,6 +125,7 @@ class PrepareFeedback(NbGraderPreprocessor):  # type: ignore[misc]
     def preprocess(self, nb: Any, resources: Any) -> Any:
         """Return the notebook for the page."""
         names = resources["nbgrader"]
+        names["waiting"] = False
         with Gradebook(names["db_url"]) as gradebook:
             for cell in nb.cells:
                 if cell.cell_type == "markdown":
@@ -136,6 +137,7 @@ class PrepareFeedback(NbGraderPreprocessor):  # type: ignore[misc]
                         mark(cell), names["notebook"], names["assignment"], names["student"]
                     )
                     cell.metadata.nbgrader["waiting"] = grade.needs_manual_grade
+                    names["waiting"] |= grade.needs_manual_grade
         nb.cells = [cell for cell in nb.cells if not _is_given(cell)]
         return nb, resources
 
