@@ -5,6 +5,8 @@ raises. `outcomes` collects the same for the program that grades.
 """
 
 import hashlib
+import re
+import traceback
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -13,6 +15,8 @@ from typing import Any
 import numpy as np
 
 RTOL, ATOL = 1e-6, 1e-9
+NOTHING = "{}: not answered yet (it returns nothing)"
+MATMUL = re.compile(r"matmul: .*\(size (\d+) is different from (\d+)\)")
 
 
 class Stopped(Exception):
@@ -141,7 +145,7 @@ def check_hidden(
             _say("✗", f"{name}, with other inputs: {stopped}")
             return
         if result is None:
-            _say("–", f"{name}: not answered yet")
+            _say("–", NOTHING.format(name))
             return
         if _difference(result, example.gives):
             wrong.append((arguments, result))
@@ -186,7 +190,7 @@ def check_property(
         _say("✗", f"{call}: {stopped}")
         return
     if result is None:
-        _say("–", f"{name}: not answered yet")
+        _say("–", NOTHING.format(name))
         return
     try:
         wrong = holds(result)
@@ -222,7 +226,7 @@ def _try(function: Callable[..., Any] | None, example: Case) -> tuple[str, str]:
     except Stopped as stopped:
         return "✗", f"{call}: {stopped}"
     if result is None:
-        return "–", f"{name}: not answered yet"
+        return "–", NOTHING.format(name)
     if difference := _difference(result, example.gives):
         return "✗", f"{call}: {difference}.{_likely(result, example.mistakes)}"
     changed = getattr(function, "changes_input", False) or any(
@@ -242,7 +246,17 @@ def _call(function: Callable[..., Any] | None, arguments: tuple[Any, ...]) -> An
     except Stopped:
         raise
     except Exception as error:
-        raise Stopped(f"it stopped with {type(error).__name__}: {error}") from error
+        raise Stopped(why_stopped(error)) from error
+
+
+def why_stopped(error: Exception) -> str:
+    """In words for the student: the error, and the line of the notebook where it arose."""
+    text = str(error)
+    if sizes := MATMUL.search(text):
+        text = f"the shapes do not fit for @: {sizes[2]} and {sizes[1]} must be equal"
+    lines = [f.line for f in traceback.extract_tb(error.__traceback__) if "ipykernel" in f.filename]
+    place = f", in the line `{lines[-1]}`" if lines else ""
+    return f"it stopped with {type(error).__name__}: {text[:300]}{place}"
 
 
 def _difference(result: Any, expected: Any) -> str:
@@ -253,16 +267,17 @@ def _difference(result: Any, expected: Any) -> str:
         if not isinstance(result, dict) or set(result) != set(expected):
             return f"came out {show(result)}, expected a dictionary with {show(list(expected))}"
         parts = ((key, _difference(result[key], expected[key])) for key in expected)
-        return next((f"[{show(key)}]: {part}" for key, part in parts if part), "")
+        return next((_inside(show(key), part) for key, part in parts if part), "")
     if isinstance(expected, str) or isinstance(result, str):
         same = isinstance(result, str) and isinstance(expected, str) and result == expected
         return "" if same else f"came out {show(result)}, expected {show(expected)}"
     if isinstance(expected, (list, tuple)) and any(_is_array(part) for part in expected):
         if not isinstance(result, (list, tuple)) or len(result) != len(expected):
-            return f"came out {show(result)}, expected {len(expected)} results"
+            what = "a list of" if isinstance(expected, list) else "these many results:"
+            return f"came out {show(result)}, expected {what} {len(expected)}"
         for k, (one, other) in enumerate(zip(result, expected, strict=True)):
             if difference := _difference(one, other):
-                return f"result {k}: {difference}"
+                return _inside(str(k), difference)
         return ""
     try:
         came, wanted = np.asarray(result, dtype=float), np.asarray(expected, dtype=float)
@@ -276,6 +291,11 @@ def _difference(result: Any, expected: Any) -> str:
     if np.allclose(came, wanted, rtol=RTOL, atol=ATOL):
         return ""
     return f"came out {show(result)}, expected {show(expected)}"
+
+
+def _inside(place: str, difference: str) -> str:
+    """A difference at a place of a list: [1]: …, or [0][1]: … in a list of lists."""
+    return f"[{place}]{'' if difference.startswith('[') else ': '}{difference}"
 
 
 def _is_array(part: Any) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from netlib.classroom.checks import formula
+from netlib.classroom.checks import formula, why_stopped
 
 LARGEST = 20_000_000  # characters of one message, and numbers of one array
 DEEPEST = 20  # lists in lists
@@ -154,4 +154,4 @@ def answer(names: dict[str, Any], name: str, arguments: str | None) -> Reply:
         result = found(*given)
         return Reply(pack(("changed" if pack(given) != arguments else "value", result)))
     except Exception as error:
-        return Reply(pack(("stopped", f"it stopped with {type(error).__name__}: {error}"[:500])))
+        return Reply(pack(("stopped", why_stopped(error))))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from netlib.classroom import case, check, check_hidden, check_property, check_value, checks, wire
+from netlib.classroom.session import Session
 
 # --- what a check says --------------------------------------------------------------------
 
@@ -59,6 +60,27 @@ def test_an_input_that_was_changed():
 
     check(add_one, case(np.array([1.0]), gives=np.array([2.0])))
     assert said()[0] == "✗" and "changes its input" in said()[1]
+
+
+def test_results_in_lists_are_found_by_their_places():
+    check(same, case((np.eye(2), [1.0]), gives=(np.eye(2), [2.0])))
+    assert "[1]: came out [1], expected [2]" in said()[1]
+    checks.outcomes.clear()
+    nested = [[np.eye(2), np.eye(2)]]
+    check(same, case(nested, gives=[[np.eye(2), np.ones((2, 2))]]))
+    assert "[0][1]: came out" in said()[1]
+
+
+def test_shapes_that_do_not_fit_are_said_in_words_and_with_the_line():
+    code = "import numpy as np\ndef f(a):\n    b = 1\n    return a @ np.ones((3, 2))\n"
+    with Session(sandbox=False) as session:
+        session.run(code, 20)
+        with pytest.raises(checks.Stopped) as stopped:
+            session.ask("f", (np.ones((4, 2)),), 20)
+    assert str(stopped.value) == (
+        "it stopped with ValueError: the shapes do not fit for @: 2 and 3 must be equal, "
+        "in the line `return a @ np.ones((3, 2))`"
+    )
 
 
 ODD = [
