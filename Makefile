@@ -37,6 +37,7 @@ release: $(VENV)/classroom.stamp  ## write the assignments for students into cla
 	$(BIN)/python -m netlib.classroom release --course "$(COURSE)"
 
 grade: $(VENV)/classroom.stamp  ## grade what students handed in (SUBMISSIONS=folder COURSE=folder)
+	@test -n "$(SUBMISSIONS)" || { echo "Say where they are: make grade SUBMISSIONS=folder"; exit 2; }
 	$(BIN)/python -m netlib.classroom grade "$(SUBMISSIONS)" --course "$(COURSE)"
 
 mark: $(VENV)/classroom.stamp  ## mark by hand what students wrote in words (COURSE=folder)

@@ -40,8 +40,8 @@ def hand_in(folder, student, changes):
     notebook = solved(SOURCES / file, folder / "classroom" / "release" / file)
     for cell in notebook.cells:
         cell.source = changes.get(cell.metadata.nbgrader.grade_id, cell.source)
-    (folder / "submissions" / student).mkdir(parents=True)
-    nbformat.write(notebook, folder / "submissions" / student / f"{NAME}.ipynb")
+    (folder / "classroom" / "downloads" / student).mkdir(parents=True)
+    nbformat.write(notebook, folder / "classroom" / "downloads" / student / f"{NAME}.ipynb")
 
 
 def mark_by_hand(folder, student, points):
@@ -74,15 +74,17 @@ def play(folder):
     hand_in(folder, "ada", {})
     hand_in(folder, "zoë", {"slopes_before": NOT_TURNED})
     hand_in(folder, "alan", {"measured_slopes": ENDLESS})
-    run("check", f"submissions/zoë/{NAME}.ipynb")
-    run("grade", "submissions")
+    run("check", f"classroom/downloads/zoë/{NAME}.ipynb")
+    run("grade", "classroom/downloads")
     shown += "(Now the teacher reads what is written, and types points: see below.)\n\n"
     for student, points in [("ada", 2), ("alan", 1), ("zoë", 1.5)]:
         mark_by_hand(folder, student, points)
     run("feedback")
-    (folder / "canvas.csv").write_text(TABLE, encoding="utf-8")
-    run("fill", "canvas.csv", "--column", "Backpropagation (77)", "--assignment", NAME)
-    shown += "$ cat canvas-filled.csv\n" + (folder / "canvas-filled.csv").read_text("utf-8")
+    (folder / "classroom" / "canvas.csv").write_text(TABLE, encoding="utf-8")
+    run("fill", "classroom/canvas.csv", "--column", "Backpropagation (77)", "--assignment", NAME)
+    shown += "$ cat classroom/canvas-filled.csv\n" + (
+        folder / "classroom" / "canvas-filled.csv"
+    ).read_text("utf-8")
     return shown
 
 

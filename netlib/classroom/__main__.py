@@ -78,16 +78,23 @@ def grade(course: Path, downloads: Path, jobs: int, sandbox: bool) -> int:
     number = sum(map(len, collected.values()))
     if not number:
         print(f"no submissions were found in {downloads}")
+        return _left_out(made) or 1
     for _ in tqdm(made.grade(collected, jobs), total=number, desc="graded", disable=None):
         pass
-    status = _results(made)
-    for file in made.left_out:
-        print(f"NOT GRADED: {file}: put the name of the assignment into the name of the file")
-        status = 1
+    status = max(_results(made), _left_out(made))
     for name, student, why in made.failures(collected):
         print(f"NOT GRADED: {name}, {student}: {why}")
         status = 1
     return status
+
+
+def _left_out(made: "Course") -> int:
+    """Print which files were left out, and return 1 if there are any."""
+    for file in made.left_out:
+        zipped = file.endswith(".zip")
+        what = "unpack it here" if zipped else "put the name of the assignment into its name"
+        print(f"NOT GRADED: {file}: {what}")
+    return 1 if made.left_out else 0
 
 
 def feedback(course: Path) -> int:
@@ -114,21 +121,29 @@ def _results(made: "Course") -> int:
     return 0
 
 
-def fill(course: Path, table: Path, column: str, assignment: str, to: Path | None) -> int:
+def fill(
+    course: Path, table: Path, column: str, assignment: str, to: Path | None, anyway: bool
+) -> int:
     """Fill a column of a learning system's own table."""
     from netlib.classroom import tables
     from netlib.classroom.course import Course
 
     made = Course(course)
     points, waiting = made.points(assignment), made.waiting(assignment)
+    if not points:
+        print(f"nobody has points in {assignment} yet")
+        return 1
+    if waiting and not anyway:
+        print(f"not yet marked by hand: {', '.join(waiting)}. Nothing was written.")
+        print("Mark them first, or use --anyway to fill in the points of the other parts.")
+        return 1
     to = to or table.with_name(table.stem + "-filled.csv")
     nowhere = tables.fill(table, column, points, to)
     print(f"{len(points) - len(nowhere)} rows filled: {to}")
-    if waiting:
-        print(f"NOT YET MARKED by hand, so without these points: {', '.join(waiting)}")
+    print(f"the highest possible are {made.most(assignment):g} points: the same in your system?")
     if nowhere:
         print(f"in no row, or in several: {', '.join(nowhere)}. Look for them by hand.")
-    return 1 if nowhere or waiting else 0
+    return 1 if nowhere else 0
 
 
 def main() -> int:
@@ -154,6 +169,7 @@ def main() -> int:
     one.add_argument("table", type=Path, help="a CSV file from Canvas, Moodle, …")
     one.add_argument("--column", required=True, help="its heading")
     one.add_argument("--assignment", required=True, help="whose points")
+    one.add_argument("--anyway", action="store_true", help="also where marks are missing")
     one.add_argument("--to", type=Path, help="the file to write")
     settings = vars(parser.parse_args())
     function = globals()[settings.pop("command")]

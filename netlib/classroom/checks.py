@@ -23,6 +23,16 @@ class Stopped(Exception):
     """An answer could not be computed; the message says why, in words for the student."""
 
 
+class Absent:
+    """In place of an answer that is not there: why it is not."""
+
+    def __init__(self, name: str, why: str) -> None:
+        self.__name__, self.why = name, why
+
+    def __call__(self, *arguments: Any) -> Any:
+        raise Stopped(self.why)
+
+
 @dataclass
 class Outcome:
     """One check: its ✓, ✗ or –, and the sentence that was printed."""
@@ -102,6 +112,8 @@ def check_value(
     """
     if value is None or value is ...:
         _say("–", f"{name}: not answered yet")
+    elif isinstance(value, Absent):
+        _say("✗", f"{name}: {value.why}")
     elif difference := _difference(value, gives):
         _say("✗", f"{name}: {difference}.{_likely(value, mistakes or {})}")
     else:

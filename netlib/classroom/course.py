@@ -34,6 +34,7 @@ from nbgrader.server_extensions.formgrader import handlers as formgrader
 from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 
+from netlib.classroom.errors import CourseError
 from netlib.classroom.grading import (
     SECRET,
     GradeApart,
@@ -59,10 +60,6 @@ if sys.platform == "win32":
 else:  # each begins with what is imported here
     PROCESSES = multiprocessing.get_context("forkserver")
     PROCESSES.set_forkserver_preload([__name__])
-
-
-class CourseError(RuntimeError):
-    """The course cannot do what was asked; the message says what to do."""
 
 
 def configure(config: Any, sandbox: bool = True, seconds: float = SECONDS) -> Any:
@@ -156,6 +153,7 @@ class Course:
             (self.folder / SECRET).write_text(secrets.token_hex())
         (self.folder / "nbgrader_config.py").write_text(
             "from netlib.classroom.course import configure\n\nconfigure(get_config())\n"
+            f"get_config().Exchange.root = {str(self.folder / 'exchange')!r}\n"
         )
         for source in sorted(sources.glob("*/*.ipynb")):
             name = source.stem
@@ -185,6 +183,10 @@ class Course:
                 "(--course), or remove this one if its grades are not needed any more."
             )
 
+    def _require_release(self) -> None:
+        if not self.assignments():
+            raise CourseError(f"{self.folder} holds no released assignments: release them first")
+
     def assignments(self) -> list[str]:
         """The names of the released assignments."""
         return sorted(path.name for path in (self.folder / "release").glob("*"))
@@ -205,7 +207,8 @@ class Course:
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.write(self._released(name), f"{name}.ipynb")
             archive.write(wheel, wheel.name)
-            archive.writestr("requirements.txt", f"./{wheel.name}\njupyterlab>=4.2\n")
+            needed = f"./{wheel.name}\njupyterlab>=4.2\njupyterlab-myst>=2.4\n"
+            archive.writestr("requirements.txt", needed)
             archive.writestr("README.txt", README.format(name=name))
 
     # --- collect --------------------------------------------------------------------------
@@ -230,12 +233,14 @@ class Course:
         CourseError
             If nothing is released, or there is no such folder.
         """
-        if not self.assignments():
-            raise CourseError(f"{self.folder} holds no released assignments: release them first")
+        self._require_release()
         if not downloads.is_dir():
             raise CourseError(f"{downloads} is no folder; give the folder with the submissions")
+        if self.folder.is_relative_to(downloads.resolve()):
+            raise CourseError(f"{downloads} holds the course itself; give a folder of submissions")
         found: dict[tuple[str, str], list[Submission]] = {}
-        for one in find_submissions(downloads, self.assignments()):
+        names = self.assignments()
+        for one in find_submissions(_folder_of_students(downloads, names), names):
             found.setdefault((one.assignment, one.student), []).append(one)
         known = {student for assignment, student in found if assignment}
         unknown = [key for key in found if not key[0]]
@@ -243,7 +248,7 @@ class Course:
         self.left_out = [
             str(one.file)
             for one in files
-            if one.file.suffix == ".ipynb" or one.student not in known
+            if one.file.suffix in (".ipynb", ".zip") or one.student not in known
         ]
         for (assignment, student), files in sorted(found.items()):
             file = self.folder / notes_file(assignment, student)
@@ -347,6 +352,7 @@ class Course:
 
     def feedback(self) -> None:
         """Write the pages of feedback again, after marks were given by hand."""
+        self._require_release()
         for assignment in self.assignments():
             if list((self.folder / "autograded").glob(f"*/{assignment}")):
                 result = self.nbgrader.generate_feedback(assignment, force=True)
@@ -377,13 +383,15 @@ class Course:
         """
         packed = []
         for assignment in self.assignments():
-            pages = sorted((self.folder / "feedback").glob(f"*/{assignment}/{assignment}.html"))
-            if pages:
+            pages = {
+                student: self._page(assignment, student) for student in self.points(assignment)
+            }
+            if any(page.exists() for page in pages.values()):
                 packed.append(self.folder / "feedback" / f"{assignment}.zip")
                 with zipfile.ZipFile(packed[-1], "w", zipfile.ZIP_DEFLATED) as archive:
-                    for page in pages:
-                        student = page.parts[-3]
-                        archive.write(page, f"{student}_assignfeedback_file_{page.name}")
+                    for student, page in sorted(pages.items()):
+                        if page.exists():
+                            archive.write(page, f"{student}_assignfeedback_file_{page.name}")
         return packed
 
     def waiting(self, assignment: str) -> list[str]:
@@ -392,8 +400,17 @@ class Course:
             submissions = gradebook.assignment_submissions(assignment)
             return sorted(s.student.id for s in submissions if s.needs_manual_grade)
 
+    def most(self, assignment: str) -> float:
+        """How many points an assignment has."""
+        with self.gradebook() as gradebook:
+            return float(gradebook.find_assignment(assignment).max_score)
+
     def points(self, assignment: str) -> dict[str, float]:
-        """What each student has."""
+        """What each student has, of an assignment that was released."""
+        self._require_release()
+        if assignment not in self.assignments():
+            names = ", ".join(self.assignments())
+            raise CourseError(f"there is no assignment {assignment!r}; there are {names}")
         with self.gradebook() as gradebook:
             return {s.student.id: s.score for s in gradebook.assignment_submissions(assignment)}
 
@@ -465,6 +482,16 @@ def _limit_memory() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (GIGABYTES * 2**30,) * 2)
 
 
+def _folder_of_students(downloads: Path, assignments: list[str]) -> Path:
+    """The folder itself, or the only one in it, if that holds a folder for each of several."""
+    inside = [path for path in downloads.iterdir() if not path.name.startswith((".", "__MACOSX"))]
+    if len(inside) == 1 and inside[0].is_dir():
+        deeper = [path.name for path in inside[0].iterdir() if path.is_dir()]
+        if len(deeper) > 1 and not set(deeper) & set(assignments):
+            return inside[0]
+    return downloads
+
+
 def _must(result: dict[str, Any], what: str) -> None:
     if not result["success"]:
         raise CourseError(f"{what} failed: {result.get('log') or result.get('error')}")
@@ -473,10 +500,21 @@ def _must(result: dict[str, Any], what: str) -> None:
 README = """\
 Assignment {name}
 
-1. Once: pip install -r requirements.txt
-2. jupyter lab
-3. Open {name}.ipynb. Put your answers where it says "your answer here", and run the cell below:
-   it says whether the answer is right, and if not, what to look at.
-4. Before you hand it in: python -m netlib.classroom check {name}.ipynb
-5. Hand in {name}.ipynb, under this name.
+You need Python 3.11 or newer. Open a terminal in this folder. Once:
+
+    python3 -m venv env
+    source env/bin/activate
+    python -m pip install -r requirements.txt
+
+(On Windows: py -m venv env, and then env\\Scripts\\activate.) Then, and on any other day after
+activating again:
+
+    python -m jupyter lab
+
+Open {name}.ipynb. Write your answers where it says "your answer here", and run the cell below
+each: it says whether the answer is right, and if not, what to look at. At the end,
+
+    python -m netlib.classroom check {name}.ipynb
+
+says whether all is right. Hand in {name}.ipynb, under this name.
 """

@@ -62,7 +62,7 @@ def defined(source: str) -> set[str]:
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set(re.findall(r"^def (\w+)", source, re.M))
+        return set(re.findall(r"^(?:def +)?(\w+) *[(=]", source, re.M))
     functions = {part.name for part in tree.body if isinstance(part, ast.FunctionDef)}
     return functions | {
         part.id
@@ -203,6 +203,7 @@ class GradeApart(NbGraderPreprocessor):  # type: ignore[misc]
         checks.secret = Path(SECRET).read_text(encoding="utf-8") + sources
         self.done: list[str] = []
         self.stopped: dict[str, str] = {}
+        self.broken: dict[str, str] = {}
         ours: dict[str, Any] = {"check_hidden": checks.check_hidden}
         with Session(self.sandbox) as self.session:
             for cell in nb.cells:
@@ -228,6 +229,12 @@ class GradeApart(NbGraderPreprocessor):  # type: ignore[misc]
             self._revive()
         else:
             self.done.append(source)
+        for output in outputs:
+            if output.output_type == "error":
+                error = f"{output.ename}: {output.evalue}"
+                self.broken |= dict.fromkeys(defined(source), f"its cell stopped with {error}")
+                if not why:
+                    note(self.resources, f"a cell stopped with {error} ({_first_line(source)})")
         return outputs
 
     def ask(self, name: str, arguments: tuple[Any, ...] | None) -> Any:
@@ -281,13 +288,13 @@ class GradeApart(NbGraderPreprocessor):  # type: ignore[misc]
             cell.outputs.append(_error("NoPoints", ""))
 
     def _find(self, name: str) -> Any:
-        """A function of the student's, a value, or None if there is none of this name."""
+        """A function of the student's or a value; what says why there is none; or None."""
         try:
             kind, value = self.ask(name, None)
-        except checks.Stopped:
-            return None
+        except checks.Stopped as stopped:
+            return checks.Absent(name, str(stopped))
         if kind == "missing":
-            return None
+            return checks.Absent(name, self.broken[name]) if name in self.broken else None
         return Remote(self, name) if kind == "function" else value
 
     def _needed(self, source: str, names: dict[str, Any]) -> Iterator[str]:

@@ -22,7 +22,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from netlib.classroom.grading import mark
 
 BEGIN, END = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
-TASK = re.compile(r"## \d")  # how the text of a task begins
+TASK = re.compile(r"## (\d+\. .*?)(?: \(\d+ points?\))?$", re.M)  # how a task begins
 SAFE = ("image/png", "text/plain")
 UNSAFE = ("href", "style", "class")  # what a formula could do to a page
 
@@ -125,18 +125,23 @@ class PrepareFeedback(NbGraderPreprocessor):  # type: ignore[misc]
     def preprocess(self, nb: Any, resources: Any) -> Any:
         """Return the notebook for the page."""
         names = resources["nbgrader"]
-        names["waiting"] = False
+        names["waiting"], title = False, ""
         with Gradebook(names["db_url"]) as gradebook:
             for cell in nb.cells:
                 if cell.cell_type == "markdown":
                     cell["html"] = to_html(cell.source, cell.get("attachments"))
                 elif utils.is_locked(cell):
                     cell.source = visible(cell.source)
+                if utils.is_locked(cell) and (task := TASK.match(cell.source)):
+                    title = task[1]
+                marks = cell.metadata.get("nbgrader", {})
+                if marks.get("comment"):
+                    marks["comment"] = to_html(marks["comment"])
                 if utils.is_grade(cell):
                     grade = gradebook.find_grade(
                         mark(cell), names["notebook"], names["assignment"], names["student"]
                     )
-                    cell.metadata.nbgrader["waiting"] = grade.needs_manual_grade
+                    marks |= {"waiting": grade.needs_manual_grade, "title": title}
                     names["waiting"] |= grade.needs_manual_grade
         nb.cells = [cell for cell in nb.cells if not _is_given(cell)]
         return nb, resources

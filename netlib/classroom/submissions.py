@@ -16,7 +16,7 @@ MOST_CELLS = 1000
 LONGEST_NAME = 50  # characters; some take four bytes, and a name of a file has at most 255
 ODD = re.compile(r"[^\w .,'’@()-]")  # in a student's name: what files, nbgrader and tables mind
 CANVAS = re.compile(r"(?P<name>[^_]+)(_LATE)?_(?P<id>\d+)_\d+_(?P<file>.+?)(-(?P<version>\d+))?")
-MOODLE = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_file_?")
+MOODLE = re.compile(r"(?P<name>[^_]+)_(?P<id>\d+)_assignsubmission_file(_.*)?")
 
 
 @dataclass
@@ -55,16 +55,19 @@ def find_submissions(downloads: Path, assignments: list[str]) -> Iterator[Submis
             continue
         if any(part.startswith((".", "__MACOSX")) for part in parts):
             continue
-        assignment, version = which_assignment(file, assignments), 0
-        if len(parts) > 1:
-            moodle = MOODLE.fullmatch(parts[0])
-            student, number = (moodle["name"], moodle["id"]) if moodle else (parts[0], "")
+        if file.suffix == ".zip":
+            yield Submission("", "", file)
+            continue
+        assignment, version, number = which_assignment(file, assignments), 0, ""
+        if moodle := next(filter(None, map(MOODLE.fullmatch, parts)), None):
+            student, number = moodle["name"], moodle["id"]
+        elif len(parts) > 1:
+            student = parts[0]
         elif canvas := CANVAS.fullmatch(file.stem):
             student, number = canvas["name"], canvas["id"]
             version = int(canvas["version"] or 0)
         else:
             student = file.stem.removesuffix(assignment).rstrip("_- ") or file.stem
-            number = ""
         student = "_".join(filter(None, (safe_name(student), number)))
         yield Submission(assignment, student, file, version)
 

@@ -9,6 +9,7 @@ from typing import Any
 import nbformat
 from nbgrader.plugins import ExportPlugin
 
+from netlib.classroom.errors import CourseError
 from netlib.classroom.grading import mark, notes_file, read_notes
 
 
@@ -67,7 +68,7 @@ def fill(table: Path, column: str, points: dict[str, float], to: Path) -> list[s
     table : path
         A CSV file, as Canvas, Moodle or another system has exported it.
     column : str
-        The heading of the column to fill; it is added if it is not there.
+        The heading of the column to fill.
     points : dict of str to float
         What each student has.
     to : path
@@ -77,14 +78,24 @@ def fill(table: Path, column: str, points: dict[str, float], to: Path) -> list[s
     -------
     list of str
         The students who stand in no row, or in several.
+
+    Raises
+    ------
+    CourseError
+        If the file is no such table, or has no such column.
     """
-    with table.open(encoding="utf-8-sig", newline="") as file:
-        dialect = csv.Sniffer().sniff(file.readline(), ",;\t")
-        file.seek(0)
-        rows = list(csv.reader(file, dialect))
-    heading, people = rows[0], rows[1:]
+    try:
+        with table.open(encoding="utf-8-sig", newline="") as file:
+            dialect = csv.Sniffer().sniff(file.readline(), ",;\t")
+            file.seek(0)
+            heading, *people = csv.reader(file, dialect)
+    except (UnicodeDecodeError, csv.Error, ValueError) as error:
+        raise CourseError(
+            f"{table} is no table that can be read ({error}). Expected is a CSV file in UTF-8, "
+            "with commas, semicolons or tabs between its columns."
+        ) from error
     if column not in heading:
-        heading.append(column)
+        raise CourseError(f"{table} has no column {column!r}; it has {', '.join(heading)}")
     place = heading.index(column)
     nowhere = []
     for student in sorted(points):
@@ -95,5 +106,5 @@ def fill(table: Path, column: str, points: dict[str, float], to: Path) -> list[s
             case _:
                 nowhere.append(student)
     with to.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, dialect).writerows(rows)
+        csv.writer(file, dialect).writerows([heading, *people])
     return nowhere

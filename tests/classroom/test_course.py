@@ -22,7 +22,8 @@ pytest.importorskip("nbgrader")
 from submissions import FIRST, NAMES, ROOT, SOURCES, WALLS, read, solved, with_answer
 
 from conftest import skip
-from netlib.classroom.course import Course, CourseError, leaks
+from netlib.classroom.course import Course, leaks
+from netlib.classroom.errors import CourseError
 from netlib.classroom.grading import notes_file, read_notes
 from netlib.classroom.session import Session
 from netlib.classroom.submissions import find_submissions, read_notebook, safe_name
@@ -223,6 +224,8 @@ def test_grading_refuses_without_walls_unless_waived(course, tmp_path):
         ("ada_1_forward_pass.ipynb", "ada", 0),
         ("Zoe\u0308/1_forward_pass.ipynb", "Zo\u00eb", 0),
         ("Ada_4711_assignsubmission_file/1_forward_pass.ipynb", "Ada_4711", 0),
+        ("3b/Ada_4711_assignsubmission_file_/1_forward_pass.ipynb", "Ada_4711", 0),
+        ("Ada_4711_assignsubmission_file_1_forward_pass.ipynb", "Ada_4711", 0),
         ("A*a_4711_assignsubmission_file/1_forward_pass.ipynb", "A-a-c82eb8_4711", 0),
     ],
 )
@@ -252,6 +255,19 @@ def test_files_that_belong_nowhere_are_left_out_and_said(course, tmp_path):
     assert course.collect(tmp_path) == {FIRST: ["bob"]}
     names = {pathlib.Path(file).name for file in course.left_out}
     assert names == {"homework.ipynb", "list.csv"}
+
+
+def test_one_folder_too_deep_is_understood_and_a_zip_file_is_named(course, tmp_path):
+    for student in ("ada", "bob"):
+        (tmp_path / "class 3b" / student).mkdir(parents=True)
+        file = tmp_path / "class 3b" / student / f"{FIRST}.ipynb"
+        nbformat.write(solved(course.folder), file)
+    assert course.collect(tmp_path) == {FIRST: ["ada", "bob"]}
+    (tmp_path / f"class 3b {FIRST}.zip").write_bytes(b"PK")
+    course.collect(tmp_path)
+    assert [pathlib.Path(file).name for file in course.left_out] == [f"class 3b {FIRST}.zip"]
+    with pytest.raises(CourseError, match="holds the course itself"):
+        course.collect(course.folder.parent)
 
 
 def test_a_notebook_counts_and_not_what_lies_beside_it(course, tmp_path):
@@ -329,6 +345,23 @@ def test_a_column_of_the_systems_own_table_is_filled(tmp_path, system):
             row[:-1] for row in csv.reader(before, delimiter=delimiter)
         ]
     assert [row[-1] for row in rows[-2:]] == ["11", "7.5"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"name,points\nAda,\n", "no column 'Grade'; it has name, points"),
+        ("Name;Grade\nZoë;\n".encode("latin-1"), "no table that can be read"),
+        (b"", "no table that can be read"),
+        (b"PK\x03\x04\x00\xff", "no table that can be read"),
+    ],
+)
+def test_what_is_no_table_is_said_and_nothing_is_written(tmp_path, content, said):
+    file = tmp_path / "table.csv"
+    file.write_bytes(content)
+    with pytest.raises(CourseError, match=said):
+        fill(file, "Grade", {"Ada": 1.0}, tmp_path / "filled.csv")
+    assert not (tmp_path / "filled.csv").exists()
 
 
 def test_a_name_that_stands_twice_is_left_to_the_teacher(tmp_path):

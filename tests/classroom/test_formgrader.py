@@ -16,7 +16,8 @@ pytest.importorskip("nbgrader")
 
 from submissions import WALLS, name_of, with_answer
 
-from netlib.classroom.course import Course, CourseError
+from netlib.classroom.course import Course
+from netlib.classroom.errors import CourseError
 
 NAME, WRITTEN = "3_backpropagation", "who_is_right"
 TOKEN = "of-this-test"
