@@ -15,6 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export DENO_NO_UPDATE_CHECK := 1
 
 COURSE ?= classroom
+SUBMISSIONS ?= $(COURSE)/downloads
 
 .PHONY: help book test release grade mark bench studies lab serve refresh lint lock clean
 
@@ -36,8 +37,7 @@ test: $(VENV)/test.stamp $(VENV)/classroom.stamp book  ## render the book, then 
 release: $(VENV)/classroom.stamp  ## write the assignments for students into classroom/ (COURSE=folder)
 	$(BIN)/python -m netlib.classroom release --course "$(COURSE)"
 
-grade: $(VENV)/classroom.stamp  ## grade what students handed in (SUBMISSIONS=folder COURSE=folder)
-	@test -n "$(SUBMISSIONS)" || { echo "Say where they are: make grade SUBMISSIONS=folder"; exit 2; }
+grade: $(VENV)/classroom.stamp  ## grade what lies in classroom/downloads (SUBMISSIONS=folder COURSE=folder)
 	$(BIN)/python -m netlib.classroom grade "$(SUBMISSIONS)" --course "$(COURSE)"
 
 mark: $(VENV)/classroom.stamp  ## mark by hand what students wrote in words (COURSE=folder)

@@ -14,6 +14,8 @@ from conftest import skip
 sys.path.insert(0, str(ROOT / "tools"))
 import classroom_cycle
 
+from netlib.classroom.course import README
+
 PAGE = (ROOT / "book" / "teaching.md").read_text(encoding="utf-8")
 
 
@@ -30,14 +32,25 @@ def test_its_table_has_the_points_and_minutes_of_each_assignment():
         assert (said[1], said[2]) == (minutes, points)
 
 
-def test_its_lessons_name_each_assignment_out_once_and_the_chapters_in_order():
-    lessons = re.findall(r"^\| (\d) \| (.*) \| [^|]* \| ([^|]*?) ?\|$", PAGE, re.M)
-    assert [number for number, _, _ in lessons] == list("12345678")
-    out = re.findall(r"(\d) out", " ".join(plan for _, _, plan in lessons))
-    assert out == [name[0] for name in NAMES]
-    chapters = re.findall(r"\((\w+)\.ipynb\)", " ".join(text for _, text, _ in lessons))
+def test_its_lessons_name_each_assignment_once_and_chapters_and_sections_that_are_there():
+    lessons = re.findall(r"^(\d)\. (\*\*\[.*)$", PAGE, re.M)
+    assert [number for number, _ in lessons] == list("12345678")
+    plan = " ".join(text for _, text in lessons)
+    assert re.findall(r"(\d) out", plan) == [name[0] for name in NAMES]
+    assert re.findall(r"(\d) due", plan) == [name[0] for name in NAMES[:-1]]
+    chapters = re.findall(r"\((\w+)\.ipynb\)", plan)
     listed = re.findall(r"file: book/(\w+)", (ROOT / "_toc.yml").read_text("utf-8"))
     assert chapters == [name for name in listed if name in chapters] and len(chapters) == 10
+    headings = set()
+    for name in chapters:
+        text = "\n".join(cell.source for cell in read(ROOT / "book" / f"{name}.ipynb").cells)
+        headings |= set(re.findall(r"^##+ (.*)$", text, re.M))
+    assert set(re.findall(r'"([^"]+)"', plan)) <= headings
+
+
+def test_its_words_for_students_are_those_of_the_zip_file():
+    for line in re.findall(r"^    (python.*|source.*)$", README.format(name="X"), re.M):
+        assert f"`{line.removesuffix(' X.ipynb')}`" in PAGE
 
 
 def test_each_task_says_its_points():
