@@ -18,7 +18,7 @@ BLOCK = re.compile(r"(<!-- transcript -->\n```text\n).*?(```\n<!-- end -->)", re
 NAME = "3_backpropagation"
 TABLE = """\
 Student,ID,SIS Login ID,Section,Backpropagation (77)
-    Points Possible,,,,14
+    Points Possible,,,,12
 "Lovelace, Ada",4711,ada,3b,
 "Müller, Zoë",4712,zoë,3b,
 "Turing, Alan",4713,alan,3b,

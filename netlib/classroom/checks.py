@@ -285,8 +285,9 @@ def _difference(result: Any, expected: Any) -> str:
         return "" if same else f"came out {show(result)}, expected {show(expected)}"
     if isinstance(expected, (list, tuple)) and any(_is_array(part) for part in expected):
         if not isinstance(result, (list, tuple)) or len(result) != len(expected):
-            what = "a list of" if isinstance(expected, list) else "these many results:"
-            return f"came out {show(result)}, expected {what} {len(expected)}"
+            count = len(expected)
+            wanted = f"a list of {count}" if isinstance(expected, list) else f"{count} results"
+            return f"came out {show(result)}, expected {wanted}"
         for k, (one, other) in enumerate(zip(result, expected, strict=True)):
             if difference := _difference(one, other):
                 return _inside(str(k), difference)

@@ -26,6 +26,7 @@ from traitlets import Bool, Float
 from netlib.classroom import checks
 from netlib.classroom.session import Interrupted, Session
 
+FILE = re.compile(r"\(\d+\.py, ")  # Jupyter's name for a cell in an error of syntax
 SECRET = "secret.txt"  # in the folder of the course; a new answer meets new hidden inputs
 REVIVALS = 3  # how often a kernel that was lost is started again
 
@@ -231,7 +232,7 @@ class GradeApart(NbGraderPreprocessor):  # type: ignore[misc]
             self.done.append(source)
         for output in outputs:
             if output.output_type == "error":
-                error = f"{output.ename}: {output.evalue}"
+                error = FILE.sub("(", f"{output.ename}: {output.evalue}")
                 self.broken |= dict.fromkeys(defined(source), f"its cell stopped with {error}")
                 if not why:
                     note(self.resources, f"a cell stopped with {error} ({_first_line(source)})")

@@ -204,7 +204,12 @@ TROUBLES = [
         "showed more than",
     ),
     Trouble("huge result", answering("node", NODE.format("return 'x' * 10**8")), DEAD, ""),
-    Trouble("no Python", answering("node", "def node(a, w, b)\n    return a @ w + b"), DEAD),
+    Trouble(
+        "no Python",
+        answering("node", "def node(a, w, b)\n    return a @ w + b"),
+        DEAD,
+        "SyntaxError",
+    ),
     Trouble(
         "warning",
         answering(

@@ -58,7 +58,7 @@ def grade(course):
 def graded(course):
     hostile = with_answer(course.folder, WRITTEN, HOSTILE_WORDS, NAME)
     for cell in hostile.cells:
-        if name_of(cell) == "loss_and_slopes":
+        if name_of(cell) == "through_sigmoid":
             cell.source += HOSTILE_OUTPUT
     hand_in(course.folder, "ada", hostile)
     hand_in(course.folder, "bob", with_answer(course.folder, WRITTEN, "Ben, I think.", NAME))

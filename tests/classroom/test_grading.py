@@ -183,6 +183,11 @@ def test_a_trouble_ends_in_a_fair_grade_and_a_clear_word(table, trouble):
     assert "could not be finished" not in row["notes"] and "grading failed" not in row["notes"]
 
 
+def test_a_cell_that_does_not_run_is_not_called_unanswered(course):
+    found = said(course, "no Python", FIRST)["check_node"]
+    assert "its cell stopped with SyntaxError" in found and "not answered" not in found
+
+
 def test_what_is_no_notebook_is_said(table):
     assert "no readable notebook" in table["garbage", FIRST]["notes"]
     assert "is not a notebook" in table["a picture", FIRST]["notes"]

@@ -213,24 +213,6 @@ WRONG = {
     ],
     "3_backpropagation": [
         (
-            "loss_and_slopes",
-            "def loss_and_slopes(a, Y):\n    return np.mean((a - Y) ** 2), 2 * (a - Y) / len(a)\n",
-            ["check_loss_and_slopes"],
-            "np.mean also divides by the number of outputs.",
-        ),
-        (
-            "loss_and_slopes",
-            "def loss_and_slopes(a, Y):\n    C = 0\n    for i in range(len(a)):\n        C += np.sum((a[i] - Y[i]) ** 2)\n    return C / len(a), 2 * (a - Y)\n",
-            ["check_loss_and_slopes"],
-            "C is right. The slopes are not averaged over the examples.",
-        ),
-        (
-            "loss_and_slopes",
-            "def loss_and_slopes(a, Y):\n    m = len(a)\n    return np.sum((Y - a) ** 2) / m, 2 * (Y - a) / m\n",
-            ["check_loss_and_slopes"],
-            "The slopes have the wrong sign",
-        ),
-        (
             "through_sigmoid",
             "def through_sigmoid(da, a):\n    s = sigmoid(a)\n    return da * s * (1 - s)\n",
             ["check_through_sigmoid"],
@@ -256,9 +238,15 @@ WRONG = {
         ),
         (
             "parameter_slopes",
+            "def parameter_slopes(a_before, dz):\n    return a_before.T * dz, dz.sum(axis=0)\n",
+            ["check_parameter_slopes"],
+            "dW was multiplied entry by entry",
+        ),
+        (
+            "parameter_slopes",
             "def parameter_slopes(a_before, dz):\n    return a_before @ dz, dz.sum(axis=0)\n",
             ["check_parameter_slopes"],
-            "it stopped with ValueError",
+            "the shapes do not fit for @: 2 and 1 must be equal",
         ),
         (
             "slopes_before",
@@ -273,10 +261,40 @@ WRONG = {
             "The result is turned round. Rows are examples.",
         ),
         (
+            "slopes_before",
+            "def slopes_before(dz, W):\n    return (dz * W).sum(axis=1)\n",
+            ["check_slopes_before"],
+            "These are the right numbers.",
+        ),
+        (
+            "slopes_before",
+            "def slopes_before(dz, W):\n    return dz @ W.T / len(dz)\n",
+            ["check_slopes_before"],
+            "do not divide by m again",
+        ),
+        (
             "backward",
-            "def backward(activations, weights, da):\n    dW, db = [], []\n    for l in range(len(weights) - 1, -1, -1):\n        dz = through_sigmoid(da, activations[l + 1])\n        one, other = parameter_slopes(activations[l], dz)\n        dW.append(one)\n        db.append(other)\n        da = slopes_before(dz, weights[l])\n    return dW, db\n",
+            "def backward(activations, weights, da):\n    dW, db = [], []\n    for l in range(len(weights) - 1, -1, -1):\n        dz = da * activations[l + 1] * (1 - activations[l + 1])\n        dW.append(activations[l].T @ dz)\n        db.append(dz.sum(axis=0))\n        da = dz @ weights[l].T\n    return dW, db\n",
             ["check_backward"],
             "in the order of the way back",
+        ),
+        (
+            "backward",
+            "def backward(activations, weights, da):\n    dW, db = [], []\n    for l in reversed(range(len(weights))):\n        dz = da * activations[l + 1] * (1 - activations[l + 1])\n        dW.insert(0, activations[l].T @ dz)\n        db.insert(0, dz.sum(axis=0))\n        da = dz @ weights[l].T\n        return dW, db\n",
+            ["check_backward"],
+            "Is `return` inside the loop?",
+        ),
+        (
+            "backward",
+            "def backward(activations, weights, da):\n    a0, a1, a2 = activations[-3:]\n    dz2 = da * a2 * (1 - a2)\n    dz1 = dz2 @ weights[-1].T * a1 * (1 - a1)\n    return [a0.T @ dz1, a1.T @ dz2], [dz1.sum(axis=0), dz2.sum(axis=0)]\n",
+            ["check_backward"],
+            "Likely: There are three layers here, and the first is missing.",
+        ),
+        (
+            "backward",
+            "def backward(activations, weights, da):\n    dW, db = [], []\n    for l in reversed(range(len(weights))):\n        dW.insert(0, activations[l].T @ da)\n        db.insert(0, da.sum(axis=0))\n        da = da @ weights[l].T\n    return dW, db\n",
+            ["check_backward"],
+            "The slope of the sigmoid is missing in every layer",
         ),
         (
             "backward",
@@ -286,9 +304,21 @@ WRONG = {
         ),
         (
             "backward",
-            "def backward(activations, weights, da):\n    a0, a1, a2 = activations[-3:]\n    dz2 = da * a2 * (1 - a2)\n    dz1 = dz2 @ weights[-1].T * a1 * (1 - a1)\n    return [a0.T @ dz1, a1.T @ dz2], [dz1.sum(axis=0), dz2.sum(axis=0)]\n",
+            "def backward(activations, weights, da):\n    dW, db = [], []\n    for l in reversed(range(len(weights))):\n        dz = da * activations[l] * (1 - activations[l])\n        dW.insert(0, activations[l - 1].T @ dz)\n        db.insert(0, dz.sum(axis=0))\n        da = dz @ weights[l].T\n    return dW, db\n",
             ["check_backward"],
-            "Likely: There are three layers here.",
+            "The activations are one place too early.",
+        ),
+        (
+            "backward",
+            "def backward(activations, weights, da):\n    dW, db = [], []\n    for l in reversed(range(len(weights))):\n        dz = da * activations[l + 1] * (1 - activations[l + 1])\n        dW.insert(0, activations[l].T @ dz)\n        db.insert(0, dz.sum(axis=0))\n    return dW, db\n",
+            ["check_backward"],
+            "all layers got the same da.",
+        ),
+        (
+            "backward",
+            "def backward(activations, weights, da):\n    dW, db = [], []\n    for l in reversed(range(len(weights))):\n        dz = da * activations[l + 1] * (1 - activations[l + 1])\n        dW.insert(0, activations[l].T @ dz)\n        db.insert(0, dz.sum(axis=0))\n        da = dz @ weights[l - 1].T\n    return dW, db\n",
+            ["check_backward"],
+            "you took the weights of another layer.",
         ),
         (
             "measured_slopes",
@@ -304,9 +334,21 @@ WRONG = {
         ),
         (
             "measured_slopes",
-            "def measured_slopes(C, theta, h):\n    theta = theta.copy()\n    slopes = np.zeros(len(theta))\n    for k in range(len(theta)):\n        theta[k] += h\n        up = C(theta)\n        theta[k] -= 2 * h\n        slopes[k] = (up - C(theta)) / (2 * h)\n    return slopes\n",
+            "def measured_slopes(C, theta, h):\n    slopes = np.zeros(len(theta))\n    up, down = theta.copy(), theta.copy()\n    for k in range(len(theta)):\n        up[k] += h\n        down[k] -= h\n        slopes[k] = (C(up) - C(down)) / (2 * h)\n    return slopes\n",
+            ["check_measured_slopes"],
+            "for each parameter begin with new copies of theta.",
+        ),
+        (
+            "measured_slopes",
+            "def measured_slopes(C, theta, h):\n    slopes = np.zeros(len(theta))\n    theta = theta.copy()\n    for k in range(len(theta)):\n        theta[k] += h\n        up = C(theta)\n        theta[k] -= 2 * h\n        slopes[k] = (up - C(theta)) / (2 * h)\n    return slopes\n",
             ["check_measured_slopes"],
             "must go back to where it was",
+        ),
+        (
+            "measured_slopes",
+            "def measured_slopes(C, theta, h):\n    slopes = np.zeros(len(theta))\n    last = theta[-1]\n    for k in range(len(theta)):\n        up, down = theta.copy(), theta.copy()\n        up[k] += h\n        down[k] -= h\n        slopes[k] = (C(up) - C(down)) / (2 * h)\n    theta[-1] = last + 1\n    return slopes\n",
+            ["check_measured_slopes"],
+            "measured_slopes changes its input.",
         ),
         (
             "measured_slopes",
@@ -319,18 +361,6 @@ WRONG = {
             "def measured_slopes(C, theta, h):\n    h = 1e-5\n    return np.array([(C(theta + n) - C(theta - n)) / (2 * h) for n in h * np.eye(len(theta))])\n",
             ["check_measured_slopes"],
             "It always nudges by 0.00001.",
-        ),
-        (
-            "backward",
-            "def backward(activations, weights, da):\n    dW, db = [], []\n    for l in reversed(range(len(weights))):\n        dz = through_sigmoid(da, activations[l + 1])\n        one, other = parameter_slopes(activations[l], dz)\n        dW.insert(0, one)\n        db.insert(0, other)\n        da = slopes_before(dz, weights[l - 1])\n    return dW, db\n",
-            ["check_backward"],
-            "you took the weights of another layer.",
-        ),
-        (
-            "backward",
-            "def backward(activations, weights, da):\n    dW, db = [], []\n    for l in reversed(range(len(weights))):\n        dz = through_sigmoid(da, activations[l + 1])\n        dW.insert(0, activations[l].T @ dz)\n        db.insert(0, dz.sum(axis=0))\n    return dW, db\n",
-            ["check_backward"],
-            "All layers got the same da.",
         ),
     ],
     "4_mini_batches": [
@@ -560,15 +590,27 @@ WRONG = {
         ),
         (
             "size_mask",
-            "def size_mask(W, share):\n    sizes = np.abs(W)\n    limit = np.sort(sizes.ravel())[round(share * sizes.size)]\n    return W >= limit\n",
+            "def size_mask(W, share):\n    sizes = np.abs(W)\n    limit = np.sort(sizes.ravel())[round(share * W.size)]\n    return W >= limit\n",
             ["check_size_mask"],
             "The limit is right.",
         ),
         (
             "size_mask",
-            "def size_mask(W, share):\n    sizes = np.abs(W)\n    limit = np.sort(sizes.ravel())[round(share * sizes.size)]\n    return sizes > limit\n",
+            "def size_mask(W, share):\n    sizes = np.abs(W)\n    limit = np.sort(sizes.ravel())[round(share * W.size)]\n    return sizes > limit\n",
             ["check_size_mask"],
             "A weight that is as large as the limit stays.",
+        ),
+        (
+            "size_mask",
+            "def size_mask(W, share):\n    sizes = np.abs(W)\n    limit = np.sort(sizes.ravel())[round(share * len(W))]\n    return sizes >= limit\n",
+            ["check_size_mask"],
+            "len(W) is the number of rows of a matrix.",
+        ),
+        (
+            "size_mask",
+            "def size_mask(W, share):\n    sizes = np.abs(W)\n    limit = np.sort(sizes.ravel())[int(share * W.size)]\n    return sizes >= limit\n",
+            ["check_size_mask"],
+            "int cuts off what is behind the point.",
         ),
         (
             "size_mask",
@@ -581,24 +623,6 @@ WRONG = {
             "def size_mask(W, share):\n    mask = np.ones(W.size, bool)\n    mask[np.argsort(np.abs(W).ravel(), kind='stable')[:round(share * W.size)]] = False\n    return mask.reshape(W.shape)\n",
             ["check_size_mask"],
             "so all three stay",
-        ),
-        (
-            "cut",
-            "def cut(weights, biases, share):\n    new = []\n    for W in weights:\n        sizes = np.abs(W)\n        limit = np.sort(sizes.ravel())[round(share * W.size)]\n        new.append(W * (sizes >= limit))\n    return new, biases\n",
-            ["check_cut"],
-            "Each layer was ranked for itself.",
-        ),
-        (
-            "cut",
-            "def cut(weights, biases, share):\n    sizes = np.abs(np.concatenate([part.ravel() for part in weights + biases]))\n    limit = np.sort(sizes)[round(share * sizes.size)]\n    return [W * (np.abs(W) >= limit) for W in weights], [b * (np.abs(b) >= limit) for b in biases]\n",
-            ["check_cut", "check_runs"],
-            "The biases were ranked too, and cut.",
-        ),
-        (
-            "cut",
-            "def cut(weights, biases, share):\n    sizes = np.abs(np.concatenate([W.ravel() for W in weights]))\n    limit = np.sort(sizes)[round(share * sizes.size)]\n    return [W * (np.abs(W) >= limit) for W in weights], [b * (np.abs(b) >= limit) for b in biases]\n",
-            ["check_cut"],
-            "But the biases were cut too",
         ),
         (
             "train_masked",
@@ -625,22 +649,40 @@ WRONG = {
             "The mask was used only at the very end.",
         ),
         (
+            "train_masked",
+            "def train_masked(w, mask, gradient, learning_rate, steps):\n    w = w * mask\n    for step in range(steps):\n        w = (w - learning_rate * gradient) * mask\n    return w\n",
+            ["check_train_masked"],
+            "it stopped with TypeError",
+        ),
+        (
             "runs",
-            "results = {'by size': [88.1, 87.5], 'at random': [70.0, 71.2]}\n",
+            "results = {'by size': [8.1, 7.5], 'at random': [7.0, 7.2]}\n",
             ["check_runs"],
             "fewer than three starts",
         ),
         (
             "runs",
-            "results = {'by size': [88.1, 88.1, 88.1], 'at random': [70.0, 70.0, 70.0]}\n",
+            "results = {'by size': [8.1, 8.1, 8.1], 'at random': [7.0, 7.0, 7.0]}\n",
             ["check_runs"],
             "Did each get another seed?",
         ),
         (
             "runs",
-            "results = {'by size': [88.1, 87.5, 88.9]}\n",
+            "results = {'by size': [8.1, 7.5, 8.9]}\n",
             ["check_runs"],
             "only one thing stands in it",
+        ),
+        (
+            "runs",
+            "results = {'by size': ['8 %', '7 %', '9 %'], 'at random': ['7 %', '6 %', '5 %']}\n",
+            ["check_runs"],
+            "Store numbers: 88.0, not '88 %'.",
+        ),
+        (
+            "runs",
+            "results = {'by size': [8.1, 7.5, 8.9], 'at random': [7.0, 7.2, 7.1, 6.9]}\n",
+            ["check_runs"],
+            "not all have equally many starts.",
         ),
     ],
 }
