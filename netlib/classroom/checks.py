@@ -286,8 +286,8 @@ def _difference(result: Any, expected: Any) -> str:
     if isinstance(expected, (list, tuple)) and any(_is_array(part) for part in expected):
         if not isinstance(result, (list, tuple)) or len(result) != len(expected):
             count = len(expected)
-            count_of = f"a list of {count}" if isinstance(expected, list) else f"{count} results"
-            return f"came out {show(result)}, expected {count_of}"
+            asked = f"a list of {count}" if isinstance(expected, list) else f"{count} results"
+            return f"came out {show(result)}, expected {asked}"
         for k, (one, other) in enumerate(zip(result, expected, strict=True)):
             if difference := _difference(one, other):
                 return _inside(str(k), difference)
