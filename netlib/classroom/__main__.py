@@ -2,56 +2,67 @@
 
 import argparse
 import csv
+import io
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from netlib.classroom.course import Course
+    from netlib.classroom.session import Session
 
+SECONDS = 120  # for a cell, on a student's own computer
 MARKS = ("✓ ", "✗ ", "– ")
 
 
 def check(file: Path) -> int:
     """Run a student's notebook, print what its checks say, and return 0 if all are right."""
-    import nbformat
-
     from netlib.classroom.session import Session
+    from netlib.classroom.submissions import read_notebook
 
-    try:
-        notebook = nbformat.read(file, as_version=4)
-    except Exception as error:
-        print(f"{file} cannot be read as a notebook: {error}")
+    if not file.exists():
+        print(f"{file} is not there")
         return 2
-    lines: list[str] = []
+    notebook, why = read_notebook(file)
+    if notebook is None:
+        print(f"{file} {why}")
+        return 2
+    found: list[str] = []
+    done: list[str] = []
     with Session(sandbox=False) as session:
         for cell in notebook.cells:
-            if cell.cell_type != "code":
-                continue
-            outputs, why = session.run(cell.source, seconds=120)
-            shown = "".join(output.get("text", "") for output in outputs)
-            if cell.metadata.get("nbgrader", {}).get("grade"):
-                lines += shown.splitlines()
-            errors = [output for output in outputs if output.output_type == "error"]
-            if errors or why:
-                first = cell.source.strip().splitlines()[0]
-                because = why or f"{errors[0].ename}: {errors[0].evalue}"
-                print(f"✗ the cell that begins with {first!r} stopped: {because}")
-                lines.append("✗")
-                if why:
-                    session.restart()
-    print("\n".join(line for line in lines if line != "✗"))
-    right = sum(line.startswith("✓") for line in lines)
-    marks = sum(line.startswith(("✓", "✗", "–")) for line in lines)
-    print(f"{right} of {marks} right")
+            if cell.cell_type == "code":
+                lines, stopped = _run(session, cell.source, done)
+                print("\n".join(lines), end="\n" if lines else "")
+                found += [line for line in lines if line.startswith(MARKS)]
+                done += [] if stopped else [cell.source]
+    right = sum(line.startswith(MARKS[0]) for line in found)
+    print(f"{right} of {len(found)} right")
     if any(map(_is_written, notebook.cells)):
         print("What you wrote in words is read by your teacher.")
-    return 0 if marks and right == marks else 1
+    return 0 if found and right == len(found) else 1
+
+
+def _run(session: "Session", source: str, done: list[str]) -> tuple[list[str], bool]:
+    """The lines that are of a check's, or say why a cell stopped; and whether it did."""
+    outputs, why = session.run(source, SECONDS)
+    shown = "".join(output.get("text", "") for output in outputs).splitlines()
+    lines = shown if any(line.startswith(MARKS) for line in shown) else []
+    errors = [output for output in outputs if output.output_type == "error"]
+    if not errors and not why:
+        return lines, False
+    if session.lost:
+        session.restart()
+        for earlier in done:
+            session.run(earlier, SECONDS)
+    first = source.strip().splitlines()[0]
+    because = why or f"{errors[0].ename}: {errors[0].evalue}"
+    return [*lines, f"✗ the cell that begins with {first!r} stopped: {because}"], True
 
 
 def _is_written(cell: Any) -> bool:
-    """Whether an answer is one in words."""
-    return cell.cell_type == "markdown" and bool(cell.metadata.get("nbgrader", {}).get("grade"))
+    """Whether a cell is an answer in words."""
+    return cell.cell_type == "markdown" and "points" in cell.metadata.get("nbgrader", {})
 
 
 def release(course: Path) -> int:
@@ -90,10 +101,12 @@ def grade(course: Path, downloads: Path, jobs: int, sandbox: bool) -> int:
 
 def _left_out(made: "Course") -> int:
     """Print which files were left out, and return 1 if there are any."""
+    from netlib.classroom.grading import printable
+
     for file in made.left_out:
         zipped = file.endswith(".zip")
         what = "unpack it here" if zipped else "put the name of the assignment into its name"
-        print(f"NOT GRADED: {file}: {what}")
+        print(f"NOT GRADED: {printable(file)}: {what}")
     return 1 if made.left_out else 0
 
 
@@ -172,6 +185,8 @@ def main() -> int:
     one.add_argument("--anyway", action="store_true", help="also where marks are missing")
     one.add_argument("--to", type=Path, help="the file to write")
     settings = vars(parser.parse_args())
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # Windows may have no ✓
     function = globals()[settings.pop("command")]
     try:
         return int(function(**settings))

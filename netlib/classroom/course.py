@@ -8,6 +8,7 @@ import secrets
 import shutil
 import subprocess
 import sys
+import time
 import warnings
 import zipfile
 from collections.abc import Iterator
@@ -47,7 +48,13 @@ from netlib.classroom.grading import (
 )
 from netlib.classroom.pages import PrepareFeedback, ShowToTeacher, to_html, without_marks
 from netlib.classroom.session import require_sandbox
-from netlib.classroom.submissions import Submission, find_submissions, read_notebook
+from netlib.classroom.submissions import (
+    CANVAS,
+    MOODLE,
+    Submission,
+    find_submissions,
+    read_notebook,
+)
 from netlib.classroom.tables import PointsExport
 
 SOURCES = Path(__file__).parents[2] / "book" / "assignments"
@@ -248,7 +255,7 @@ class Course:
         self.left_out = [
             str(one.file)
             for one in files
-            if one.file.suffix in (".ipynb", ".zip") or one.student not in known
+            if one.file.suffix.lower() in (".ipynb", ".zip") or one.student not in known
         ]
         for (assignment, student), files in sorted(found.items()):
             file = self.folder / notes_file(assignment, student)
@@ -265,7 +272,7 @@ class Course:
             target = self.folder / "submitted" / student / assignment / f"{assignment}.ipynb"
             target.parent.mkdir(parents=True, exist_ok=True)
             nbformat.write(notebook, target)
-            when = datetime.fromtimestamp(one.file.stat().st_mtime, UTC)
+            when = datetime.fromtimestamp(min(one.file.stat().st_mtime, time.time()), UTC)
             (target.parent / "timestamp.txt").write_text(f"{when:%Y-%m-%d %H:%M:%S} UTC")
         result: dict[str, list[str]] = {}
         for assignment, student in sorted(found):
@@ -387,7 +394,8 @@ class Course:
                 student: self._page(assignment, student) for student in self.points(assignment)
             }
             if any(page.exists() for page in pages.values()):
-                packed.append(self.folder / "feedback" / f"{assignment}.zip")
+                packed.append(self.folder / "pages" / f"{assignment}.zip")
+                packed[-1].parent.mkdir(exist_ok=True)
                 with zipfile.ZipFile(packed[-1], "w", zipfile.ZIP_DEFLATED) as archive:
                     for student, page in sorted(pages.items()):
                         if page.exists():
@@ -483,11 +491,13 @@ def _limit_memory() -> None:
 
 
 def _folder_of_students(downloads: Path, assignments: list[str]) -> Path:
-    """The folder itself, or the only one in it, if that holds a folder for each of several."""
+    """The folder itself, or the only one in it, if that holds what came from several students."""
     inside = [path for path in downloads.iterdir() if not path.name.startswith((".", "__MACOSX"))]
     if len(inside) == 1 and inside[0].is_dir():
-        deeper = [path.name for path in inside[0].iterdir() if path.is_dir()]
-        if len(deeper) > 1 and not set(deeper) & set(assignments):
+        deeper = list(inside[0].iterdir())
+        folders = {path.name for path in deeper if path.is_dir()}
+        files = [path for path in deeper if MOODLE.fullmatch(path.name) or CANVAS.match(path.stem)]
+        if len(files) > 1 or (len(folders) > 1 and not folders & set(assignments)):
             return inside[0]
     return downloads
 

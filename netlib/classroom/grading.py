@@ -28,6 +28,7 @@ from netlib.classroom.session import Interrupted, Session
 
 FILE = re.compile(r"\(\d+\.py, ")  # Jupyter's name for a cell in an error of syntax
 SECRET = "secret.txt"  # in the folder of the course; a new answer meets new hidden inputs
+LONGEST_NOTE, MOST_NOTES = 500, 20
 REVIVALS = 3  # how often a kernel that was lost is started again
 
 
@@ -41,13 +42,17 @@ def read_notes(file: Path) -> list[str]:
     return list(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else []
 
 
+def printable(text: str) -> str:
+    """A text from outside without what would move a terminal's cursor, and not too long."""
+    return "".join(
+        c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[:LONGEST_NOTE]
+    )
+
+
 def add_note(file: Path, sentence: str) -> None:
     """Tell the teacher something about a submission, and the same thing only once."""
-    sentence = "".join(
-        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in sentence
-    )
-    notes = read_notes(file)
-    if sentence not in notes:
+    sentence, notes = printable(sentence), read_notes(file)
+    if sentence not in notes and len(notes) < MOST_NOTES:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps([*notes, sentence], ensure_ascii=False), encoding="utf-8")
 

@@ -5,6 +5,7 @@ a teacher marks by hand. Those are part of the teacher's own Jupyter, so a scrip
 whatever the teacher can.
 """
 
+import contextlib
 import html
 import re
 from pathlib import Path
@@ -22,6 +23,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from netlib.classroom.grading import mark
 
 BEGIN, END = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
+LONGEST = 20_000  # characters of a text; nbconvert takes too long for some that are longer
 TASK = re.compile(r"## (\d+\. .*?)(?: \(\d+ points?\))?$", re.M)  # how a task begins
 SAFE = ("image/png", "text/plain")
 UNSAFE = ("href", "style", "class")  # what a formula could do to a page
@@ -88,10 +90,10 @@ class PageRenderer(IPythonRenderer):
 
 def to_html(source: str, attachments: dict[str, Any] | None = None) -> str:
     """Markdown as HTML; what cannot be read as Markdown is shown as it was written."""
-    try:
-        return str(MarkdownWithMath(renderer=PageRenderer(attachments or {})).render(source))
-    except Exception:  # a student may write brackets in brackets, a thousand deep
-        return f"<pre>{html.escape(source)}</pre>"
+    if len(source) <= LONGEST:
+        with contextlib.suppress(Exception):  # such as brackets in brackets, a thousand deep
+            return str(MarkdownWithMath(renderer=PageRenderer(attachments or {})).render(source))
+    return f"<pre>{html.escape(source)}</pre>"
 
 
 class ShowToTeacher(NbGraderPreprocessor):  # type: ignore[misc]

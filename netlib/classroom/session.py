@@ -19,13 +19,16 @@ from nbformat.v4 import output_from_msg
 from netlib.classroom import wire
 from netlib.classroom.checks import Stopped
 
-LARGEST_OUTPUT = 1_000_000  # characters that one cell may show, figures included
-LARGEST_OUTPUTS = 5_000_000  # that all cells may show; what comes then is left out
+LARGEST_OUTPUT = 1_000_000  # characters of a cell that are kept, figures included
+LARGEST_OUTPUTS = 5_000_000  # that are kept of all cells
+FLOOD = 10_000_000  # after which a cell is stopped
+LOOK = 0.2  # seconds between two looks at what a kernel does
 MEGABYTES = 200  # of files, in each of the two places where code may write
 SOCKETS = 6  # files that a kernel needs to be spoken to
 PROGRAMS = 20  # that code may start
 GIGABYTES = 4  # of memory that all of them may take; kernel.py limits each
 SHOWN = ("stream", "display_data", "execute_result", "error")
+NAMES = "__import__('IPython').get_ipython().user_ns"  # a student may have called one `globals`
 WAIT = 5  # seconds for a kernel that was interrupted
 START = 60  # seconds for a kernel to start
 
@@ -42,11 +45,11 @@ PACKAGE = Path(__file__).parents[1]
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
-def _settings(home: str) -> dict[str, str]:
-    """The environment of the kernel: nothing of the teacher's but where programs are."""
+def _settings(home: str, sandbox: bool) -> dict[str, str]:
+    """The environment of the kernel: shut in, nothing of the teacher's but where programs are."""
     return {
+        **({"PATH": os.environ.get("PATH", "")} if sandbox else os.environ),
         "HOME": home,
-        "PATH": os.environ.get("PATH", ""),
         "LANG": "C.UTF-8",
         "PYTHONPATH": str(PACKAGE.parent),
         "XDG_CACHE_HOME": home,
@@ -58,9 +61,10 @@ def _walls(sockets: Path) -> list[str]:
     """The command that shuts a program in: no network, and of the files only what Python needs."""
     readable = {"/usr", "/bin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/alternatives"}
     readable |= {sys.prefix, sys.base_prefix, sysconfig.get_path("purelib"), str(PACKAGE)}
-    command = ["bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL"]
+    command = ["bwrap", "--unshare-all", "--unshare-user", "--disable-userns", "--cap-drop", "ALL"]
+    command += ["--die-with-parent", "--new-session"]
     command += ["--unsetenv", "JPY_PARENT_PID"]  # inside, the parent has another number
-    command += ["--proc", "/proc", "--dev", "/dev"]
+    command += ["--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys", "--dev", "/dev"]
     for path in ("/tmp", "/dev/shm"):
         command += ["--size", str(MEGABYTES * 2**20), "--tmpfs", path]
     for path in sorted(readable):
@@ -124,7 +128,7 @@ class Session:
         )
         silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         home = "/tmp" if self.sandbox else str(self.place)
-        self.manager.start_kernel(cwd=str(self.place), env=_settings(home), **silent)
+        self.manager.start_kernel(cwd=str(self.place), env=_settings(home, self.sandbox), **silent)
         self.client = self.manager.client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=START)
@@ -182,7 +186,7 @@ class Session:
             If there is no result.
         """
         packed = None if arguments is None else wire.pack(arguments)
-        code = f"__import__('netlib.classroom.wire').classroom.wire.answer(globals(), {name!r}, {packed!r})"
+        code = f"__import__('netlib.classroom.wire').classroom.wire.answer({NAMES}, {name!r}, {packed!r})"
         _, why, reply = self._run("", seconds, {"reply": code})
         if why:
             raise Interrupted(why)
@@ -206,6 +210,7 @@ class Session:
         )
         outputs: list[Any] = []
         size, why, idle, deadline = 0, "", False, time.monotonic() + seconds
+        look = time.monotonic() + LOOK
         while True:
             get = self.client.get_shell_msg if idle else self.client.get_iopub_msg
             kind, content, output = self._message(sent, get)
@@ -218,12 +223,14 @@ class Session:
                 if size <= LARGEST_OUTPUT and self.shown <= LARGEST_OUTPUTS:
                     outputs.append(output)
             late = time.monotonic() > deadline
-            if not kind and (end := self._harm()):
-                return outputs, self._lose(end), {}
+            if time.monotonic() > look:
+                if end := self._harm():
+                    return outputs, self._lose(end), {}
+                look = time.monotonic() + LOOK
             if why and late:
                 return outputs, self._lose(f"{why} It could not be interrupted."), {}
-            if not why and size > LARGEST_OUTPUT:
-                why = f"it showed more than {LARGEST_OUTPUT:,} characters."
+            if not why and size > FLOOD:
+                why = f"it showed more than {FLOOD:,} characters."
             elif not why and late:
                 why = f"it took longer than {seconds:.0f} seconds: is there a loop without an end?"
             else:
@@ -235,7 +242,8 @@ class Session:
         """What the kernel does that ends it, or nothing."""
         if not self.manager.is_alive():
             return "it ended Python"
-        if self.sandbox and len(os.listdir(self.place)) > SOCKETS:
+        files = sum(len(folders) + len(names) for _, folders, names in os.walk(self.place))
+        if self.sandbox and files > SOCKETS:
             return "it wrote files where it may not"
         provisioner: Any = self.manager.provisioner
         try:
@@ -252,7 +260,7 @@ class Session:
     def _message(self, sent: str, get: Callable[..., Any]) -> tuple[str, Any, Any]:
         """The kind and content of the next message about what was sent, and what it shows."""
         try:
-            message = get(timeout=0.2)
+            message = get(timeout=LOOK)
             if message["parent_header"].get("msg_id") == sent:
                 kind, content = str(message["msg_type"]), dict(message["content"])
                 return kind, content, output_from_msg(message) if kind in SHOWN else None

@@ -30,7 +30,7 @@ class Submission:
 
     def order(self) -> tuple[bool, int, float]:
         """The one that counts is the largest: a notebook, the last version, the latest."""
-        return self.file.suffix == ".ipynb", self.version, self.file.stat().st_mtime
+        return self.file.suffix.lower() == ".ipynb", self.version, self.file.stat().st_mtime
 
 
 def find_submissions(downloads: Path, assignments: list[str]) -> Iterator[Submission]:
@@ -58,8 +58,9 @@ def find_submissions(downloads: Path, assignments: list[str]) -> Iterator[Submis
         if file.suffix == ".zip":
             yield Submission("", "", file)
             continue
-        assignment, version, number = which_assignment(file, assignments), 0, ""
-        if moodle := next(filter(None, map(MOODLE.fullmatch, parts)), None):
+        assignment, version, number = which_assignment(file, parts, assignments), 0, ""
+        folders = parts[:-1] or parts  # a file in a folder is of whom the folder says
+        if moodle := next(filter(None, map(MOODLE.fullmatch, folders)), None):
             student, number = moodle["name"], moodle["id"]
         elif len(parts) > 1:
             student = parts[0]
@@ -76,36 +77,36 @@ def safe_name(student: str) -> str:
     """A student's name without what files, nbgrader or tables mind; different ones stay different."""
     name = unicodedata.normalize("NFC", student)
     safe = ODD.sub("-", name)[:LONGEST_NAME].strip(" .,'@()-")
-    other = hashlib.sha256(name.encode()).hexdigest()[:6]
+    other = hashlib.sha256(name.encode(errors="surrogateescape")).hexdigest()[:6]
     return safe if safe == name else f"{safe}-{other}".lstrip("-")
 
 
-def which_assignment(file: Path, assignments: list[str]) -> str:
-    """The assignment that a file belongs to, by its name or by what it says inside, or nothing."""
-    for name in assignments:
-        if name in str(file):
-            return name
+def which_assignment(file: Path, parts: tuple[str, ...], assignments: list[str]) -> str:
+    """Of which assignment a file is: by its name, what it says, or its folders; or nothing."""
     notebook, _ = read_notebook(file)
-    if notebook is not None and notebook.metadata.get("assignment") in assignments:
-        return str(notebook.metadata["assignment"])
+    inside = notebook.metadata.get("assignment") if notebook is not None else None
+    for place in (file.name, inside, *parts):
+        for name in assignments:
+            if place and name in place:
+                return name
     return assignments[0] if len(assignments) == 1 else ""
 
 
 def read_notebook(file: Path) -> tuple[Any, str]:
     """The cells of a notebook, without what they show, or None and why it cannot be read."""
-    if file.suffix != ".ipynb":
+    if file.suffix.lower() != ".ipynb":
         return None, "is not a notebook (its name does not end in .ipynb)"
     if file.stat().st_size > LARGEST_FILE * 2**20:
         return None, f"is larger than {LARGEST_FILE} MB"
     try:
-        text = file.read_text(encoding="utf-8")
-        if text.count('"cell_type"') > MOST_CELLS:
+        found = nbformat.reads(file.read_text(encoding="utf-8-sig"), as_version=4)
+        if len(found.cells) > MOST_CELLS:
             return None, f"has more than {MOST_CELLS} cells"
-        found = nbformat.reads(text, as_version=4)
         notebook = new_notebook(cells=[_taken_over(cell) for cell in found.cells])
         if isinstance(found.metadata.get("assignment"), str):
             notebook.metadata["assignment"] = found.metadata["assignment"]
         nbformat.validate(notebook)
+        nbformat.writes(notebook).encode()  # half of a character cannot be written
     except Exception as error:
         return None, f"is no readable notebook ({type(error).__name__})"
     return notebook, ""

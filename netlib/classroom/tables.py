@@ -77,7 +77,7 @@ def fill(table: Path, column: str, points: dict[str, float], to: Path) -> list[s
     Returns
     -------
     list of str
-        The students who stand in no row, or in several.
+        The students who stand in no row, in several, or in one with another student.
 
     Raises
     ------
@@ -97,14 +97,20 @@ def fill(table: Path, column: str, points: dict[str, float], to: Path) -> list[s
     if column not in heading:
         raise CourseError(f"{table} has no column {column!r}; it has {', '.join(heading)}")
     place = heading.index(column)
+    of_row: dict[int, list[str]] = {}
     nowhere = []
     for student in sorted(points):
         match rows_of(student, people):
             case [row]:
-                row += [""] * (place + 1 - len(row))
-                row[place] = f"{points[student]:g}"
+                of_row.setdefault(people.index(row), []).append(student)
             case _:
                 nowhere.append(student)
+    for number, students in of_row.items():
+        if len(students) > 1:
+            nowhere += students
+        else:
+            people[number] += [""] * (place + 1 - len(people[number]))
+            people[number][place] = f"{points[students[0]]:g}"
     with to.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, dialect).writerows([heading, *people])
     return nowhere

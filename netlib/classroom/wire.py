@@ -66,27 +66,31 @@ def unpack(text: str, formulas: bool = False) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, (bool, str)):
-        return value
     if isinstance(value, np.generic):
         value = value.item()
-    if isinstance(value, (int, float)):
-        return {"number": repr(value)}  # nan and inf too
+    if value is None or isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, int):
+        return {"number": int.__repr__(value)}
+    if isinstance(value, float):
+        return {"number": float.__repr__(value)}  # nan and inf too
     if isinstance(value, (list, tuple)):
-        return {type(value).__name__: [_plain(part) for part in value]}
+        kind = "list" if isinstance(value, list) else "tuple"
+        return {kind: [_plain(part) for part in value]}
     if isinstance(value, dict):
         return {"dict": [[_plain(key), _plain(part)] for key, part in value.items()]}
     if isinstance(value, formula):
         return {"formula": value.text}
-    if isinstance(value, np.ndarray):
-        if value.dtype.hasobject:
-            raise TypeError("an array of Python objects cannot be sent, only one of numbers")
+    if isinstance(value, np.ndarray) and not value.dtype.hasobject:
         data = base64.b64encode(np.ascontiguousarray(value).tobytes()).decode()
         return {"array": [value.dtype.str, list(value.shape), data]}
-    raise TypeError(
-        f"something of type {type(value).__name__} came; "
-        "expected were numbers, text, arrays, or lists of them"
-    )
+    try:  # a range, a table of pandas: what a check in the notebook takes for numbers too
+        return _plain(np.asarray(value, dtype=float))
+    except (TypeError, ValueError, OverflowError):
+        raise TypeError(
+            f"something of type {type(value).__name__} came; "
+            "expected were numbers, text, arrays, or lists of them"
+        ) from None
 
 
 def _value(plain: Any, formulas: bool, depth: int) -> Any:

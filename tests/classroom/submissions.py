@@ -308,6 +308,21 @@ TROUBLES = [
         answering("node", "### BEGIN HIDDEN TESTS\n" * 50000 + NODE.format("return a @ w + b")),
         [],
     ),
+    Trouble(
+        "a thousand errors",
+        changed(
+            lambda notebook: notebook.cells.extend(
+                nbformat.v4.new_code_cell(f"raise ValueError('{k}' * 10**5)") for k in range(60)
+            )
+        ),
+        [],
+        "a cell stopped with ValueError",
+    ),
+    Trouble(
+        "a name of Python's",
+        answering("node", "globals = 3\n" + NODE.format("return a @ w + b")),
+        [],
+    ),
     Trouble("marks of the wrong form", changed(spoil_metadata), []),
     Trouble("old format", old_format, []),
     Trouble("too many cells", changed(too_many_cells), ALL, "more than 1000 cells"),

@@ -1,9 +1,11 @@
 """What a check says, and what passes between the grader and a student's kernel."""
 
 import contextlib
+import fractions
 import json
 
 import numpy as np
+import pandas
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -138,6 +140,28 @@ def equal(one, other):
 @given(VALUES)
 def test_what_was_sent_arrives(value):
     assert equal(value, wire.unpack(wire.pack(value)))
+
+
+class Row(list):
+    """A list of its own kind."""
+
+
+@pytest.mark.parametrize(
+    ("value", "arrives"),
+    [
+        (np.True_, True),
+        (np.float32(0.5), 0.5),
+        (np.int8(3), 3),
+        (np.longdouble(0.5), np.array(0.5)),
+        (Row([1, 2]), [1, 2]),
+        (range(3), np.array([0.0, 1.0, 2.0])),
+        (np.array([1, 2], dtype=object), np.array([1.0, 2.0])),
+        (pandas.DataFrame({"a": [1, 2]}), np.array([[1.0], [2.0]])),
+        (fractions.Fraction(1, 4), np.array(0.25)),
+    ],
+)
+def test_what_counts_as_numbers_in_the_notebook_counts_for_the_grader_too(value, arrives):
+    assert equal(wire.unpack(wire.pack(value)), arrives)
 
 
 @given(st.dictionaries(st.text(), NUMBERS, max_size=4))
