@@ -28,7 +28,7 @@ from netlib.classroom.session import Interrupted, Session
 
 FILE = re.compile(r"\(\d+\.py, ")  # Jupyter's name for a cell in an error of syntax
 SECRET = "secret.txt"  # in the folder of the course; a new answer meets new hidden inputs
-LONGEST_NOTE, MOST_NOTES = 500, 20
+LONGEST_NOTE, MOST_NOTES = 300, 20
 REVIVALS = 3  # how often a kernel that was lost is started again
 
 
