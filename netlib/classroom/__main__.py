@@ -101,7 +101,7 @@ def grade(course: Path, downloads: Path, jobs: int, sandbox: bool) -> int:
 
 def _left_out(made: "Course") -> int:
     """Print which files were left out, and return 1 if there are any."""
-    from netlib.classroom.grading import printable
+    from netlib.classroom.notes import printable
 
     for file in made.left_out:
         zipped = file.endswith(".zip")

@@ -41,20 +41,12 @@ from netlib.classroom.grading import (
     GradeApart,
     RestoreCells,
     SaveGrades,
-    add_note,
     mark,
-    notes_file,
-    read_notes,
 )
+from netlib.classroom.notes import add_note, notes_file, read_notes
 from netlib.classroom.pages import PrepareFeedback, ShowToTeacher, to_html, without_marks
 from netlib.classroom.session import require_sandbox
-from netlib.classroom.submissions import (
-    CANVAS,
-    MOODLE,
-    Submission,
-    find_submissions,
-    read_notebook,
-)
+from netlib.classroom.submissions import Submission, find_submissions, read_notebook
 from netlib.classroom.tables import PointsExport
 
 SOURCES = Path(__file__).parents[2] / "book" / "assignments"
@@ -246,8 +238,7 @@ class Course:
         if self.folder.is_relative_to(downloads.resolve()):
             raise CourseError(f"{downloads} holds the course itself; give a folder of submissions")
         found: dict[tuple[str, str], list[Submission]] = {}
-        names = self.assignments()
-        for one in find_submissions(_folder_of_students(downloads, names), names):
+        for one in find_submissions(downloads, self.assignments()):
             found.setdefault((one.assignment, one.student), []).append(one)
         known = {student for assignment, student in found if assignment}
         unknown = [key for key in found if not key[0]]
@@ -488,18 +479,6 @@ def _limit_memory() -> None:
 
     with contextlib.suppress(ValueError, OSError):  # macOS cannot
         resource.setrlimit(resource.RLIMIT_AS, (GIGABYTES * 2**30,) * 2)
-
-
-def _folder_of_students(downloads: Path, assignments: list[str]) -> Path:
-    """The folder itself, or the only one in it, if that holds what came from several students."""
-    inside = [path for path in downloads.iterdir() if not path.name.startswith((".", "__MACOSX"))]
-    if len(inside) == 1 and inside[0].is_dir():
-        deeper = list(inside[0].iterdir())
-        folders = {path.name for path in deeper if path.is_dir()}
-        files = [path for path in deeper if MOODLE.fullmatch(path.name) or CANVAS.match(path.stem)]
-        if len(files) > 1 or (len(folders) > 1 and not folders & set(assignments)):
-            return inside[0]
-    return downloads
 
 
 def _must(result: dict[str, Any], what: str) -> None:

@@ -24,37 +24,12 @@ from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 from traitlets import Bool, Float
 
 from netlib.classroom import checks
+from netlib.classroom.notes import add_note, notes_file
 from netlib.classroom.session import Interrupted, Session
 
 FILE = re.compile(r"\(\d+\.py, ")  # Jupyter's name for a cell in an error of syntax
 SECRET = "secret.txt"  # in the folder of the course; a new answer meets new hidden inputs
-LONGEST_NOTE, MOST_NOTES = 300, 20
 REVIVALS = 3  # how often a kernel that was lost is started again
-
-
-def notes_file(assignment: str, student: str) -> Path:
-    """Where the notes to the teacher about a submission stand, in the folder of the course."""
-    return Path("notes", assignment, student + ".json")
-
-
-def read_notes(file: Path) -> list[str]:
-    """The notes of a file from `notes_file`."""
-    return list(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else []
-
-
-def printable(text: str) -> str:
-    """A text from outside without what would move a terminal's cursor, and not too long."""
-    return "".join(
-        c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[:LONGEST_NOTE]
-    )
-
-
-def add_note(file: Path, sentence: str) -> None:
-    """Tell the teacher something about a submission, and the same thing only once."""
-    sentence, notes = printable(sentence), read_notes(file)
-    if sentence not in notes and len(notes) < MOST_NOTES:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps([*notes, sentence], ensure_ascii=False), encoding="utf-8")
 
 
 def note(resources: Any, sentence: str) -> None:

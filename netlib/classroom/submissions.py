@@ -48,6 +48,7 @@ def find_submissions(downloads: Path, assignments: list[str]) -> Iterator[Submis
     Submission
         One for each file that is not hidden, and no link to another one.
     """
+    downloads = _folder_of_students(downloads, assignments)
     for file in sorted(downloads.rglob("*")):
         parts = file.relative_to(downloads).parts
         above = [downloads.joinpath(*parts[:k]) for k in range(1, len(parts) + 1)]
@@ -71,6 +72,18 @@ def find_submissions(downloads: Path, assignments: list[str]) -> Iterator[Submis
             student = file.stem.removesuffix(assignment).rstrip("_- ") or file.stem
         student = "_".join(filter(None, (safe_name(student), number)))
         yield Submission(assignment, student, file, version)
+
+
+def _folder_of_students(downloads: Path, assignments: list[str]) -> Path:
+    """The folder itself, or the only one in it, if that holds what came from several students."""
+    inside = [path for path in downloads.iterdir() if not path.name.startswith((".", "__MACOSX"))]
+    if len(inside) == 1 and inside[0].is_dir():
+        deeper = list(inside[0].iterdir())
+        folders = {path.name for path in deeper if path.is_dir()}
+        files = [path for path in deeper if MOODLE.fullmatch(path.name) or CANVAS.match(path.stem)]
+        if len(files) > 1 or (len(folders) > 1 and not folders & set(assignments)):
+            return inside[0]
+    return downloads
 
 
 def safe_name(student: str) -> str:

@@ -10,7 +10,8 @@ import nbformat
 from nbgrader.plugins import ExportPlugin
 
 from netlib.classroom.errors import CourseError
-from netlib.classroom.grading import mark, notes_file, read_notes
+from netlib.classroom.grading import mark
+from netlib.classroom.notes import notes_file, read_notes
 
 
 class PointsExport(ExportPlugin):  # type: ignore[misc]

@@ -24,7 +24,7 @@ from submissions import FIRST, NAMES, ROOT, SOURCES, WALLS, read, solved, with_a
 from conftest import skip
 from netlib.classroom.course import Course, leaks
 from netlib.classroom.errors import CourseError
-from netlib.classroom.grading import notes_file, read_notes
+from netlib.classroom.notes import notes_file, read_notes
 from netlib.classroom.session import Session
 from netlib.classroom.submissions import find_submissions, read_notebook, safe_name
 from netlib.classroom.tables import fill
