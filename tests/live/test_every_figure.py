@@ -91,12 +91,19 @@ def test_the_page_says_what_python_said(open_figure, name, notebook):
     assert open_figure(name).sentence() == sentence
 
 
+COLOURS_HAVE_CHANGED = """async () => {
+  for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+  const changes = document.getAnimations().filter(a => a instanceof CSSTransition);
+  await Promise.allSettled(changes.map(change => change.finished));
+}"""
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 def test_axe_finds_nothing(open_figure, name, width):
     shown = open_figure(name, viewport={"width": width, "height": 900})
     for theme in ("light", "dark"):
         shown.tab.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
-        shown.tab.wait_for_timeout(250)  # colours change slowly
+        shown.tab.evaluate(COLOURS_HAVE_CHANGED)
         found = Axe().run(shown.tab, context=".live-figure")
         assert found.violations_count == 0, f"{theme}: {found.generate_report()}"
 
