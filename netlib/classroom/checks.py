@@ -151,13 +151,8 @@ def check_hidden(
     for _ in range(number):
         arguments = inputs(rng)
         example = Case(arguments, right(*deepcopy(arguments)))
-        try:
-            result = _call(function, arguments)
-        except Stopped as stopped:
-            _say("✗", f"{name}, with other inputs: {stopped}")
-            return
+        result = _answer(function, arguments, f"{name}, with other inputs")
         if result is None:
-            _say("–", NOTHING.format(name))
             return
         if _difference(result, example.gives):
             wrong.append((arguments, result))
@@ -196,13 +191,8 @@ def check_property(
     """
     name = _name(function)
     call = f"{name}({', '.join(map(show, arguments))})"
-    try:
-        result = _call(function, arguments)
-    except Stopped as stopped:
-        _say("✗", f"{call}: {stopped}")
-        return
+    result = _answer(function, arguments, call)
     if result is None:
-        _say("–", NOTHING.format(name))
         return
     try:
         wrong = holds(result)
@@ -247,6 +237,18 @@ def _try(function: Callable[..., Any] | None, example: Case) -> tuple[str, str]:
     if changed:
         return "✗", f"{call}: the result is right, but {name} changes its input. Use a copy of it."
     return "✓", call
+
+
+def _answer(function: Callable[..., Any] | None, arguments: tuple[Any, ...], call: str) -> Any:
+    """The result; None after it was said why there is none."""
+    try:
+        result = _call(function, arguments)
+    except Stopped as stopped:
+        _say("✗", f"{call}: {stopped}")
+        return None
+    if result is None:
+        _say("–", NOTHING.format(_name(function)))
+    return result
 
 
 def _call(function: Callable[..., Any] | None, arguments: tuple[Any, ...]) -> Any:
