@@ -1,0 +1,54 @@
+"""Sphinx extension: mends in the text of a page what its makers left hard to use.
+
+What folds becomes <details>, which needs no script and answers to the keyboard; lists of sources
+and tables say what they are; and what nobody would see is left out.
+"""
+
+import re
+
+import bs4
+
+# Names and punctuation have the colour of text anyway. This is a third of all elements.
+PLAIN_CODE = re.compile(r'<span class="(?:n|p|w)">([^<]*)</span>')
+
+
+def unfold(soup):
+    """A solution folds. Its title is no link: a click on it opens the solution."""
+    for solution in soup.select("div.admonition.dropdown"):
+        solution.name = "details"
+        solution["class"].remove("dropdown")
+        title = solution.select_one(".admonition-title")
+        title.name = "summary"
+        for link in title.find_all("a"):
+            link.unwrap()
+    for mark in soup.select(".sd-summary-state-marker"):
+        mark.decompose()  # a style draws it
+    for summary in soup.select("details.hide > summary"):
+        del summary["aria-label"]  # the words in it say more
+
+
+def name(soup):
+    """Sources are a plain list, and a table's first row says what stands below."""
+    for entry in soup.select("[role=doc-biblioentry]"):
+        entry["role"] = "listitem"
+    for back in soup.select("[role=doc-backlink]"):
+        del back["role"]
+    for head in soup.select("thead th"):
+        head["scope"] = "col"
+    for table in soup.select("table.indextable"):
+        table["role"] = "presentation"
+    for section in soup.select("#exercise-content, #solution-content"):
+        del section["id"]  # every exercise had the same
+
+
+def tidy(app, pagename, templatename, context, doctree):
+    if "body" in context:
+        soup = bs4.BeautifulSoup(PLAIN_CODE.sub(r"\1", context["body"]), "html.parser")
+        unfold(soup)
+        name(soup)
+        context["body"] = soup.decode(formatter="minimal")
+
+
+def setup(app):
+    app.connect("html-page-context", tidy, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

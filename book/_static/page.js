@@ -1,0 +1,85 @@
+// What a page does beside showing itself.
+(() => {
+  // The button for light, dark, or as the system has it.
+  const MODES = {
+    auto: "Colours: as the system has them",
+    light: "Colours: light",
+    dark: "Colours: dark",
+  };
+  const button = document.querySelector(".theme-switch-button");
+  const nameButton = () => {
+    const name = MODES[document.documentElement.dataset.mode] ?? MODES.auto;
+    button.querySelector(".unseen").textContent = name;
+    button.title = name;
+  };
+  button.addEventListener("click", () => {
+    const names = Object.keys(MODES);
+    const mode = names[(names.indexOf(document.documentElement.dataset.mode) + 1) % names.length];
+    applyMode(mode);
+    try {
+      localStorage.setItem("mode", mode);
+    } catch {
+      // then it holds for this page
+    }
+    nameButton();
+  });
+  nameButton();
+  button.hidden = false;
+
+  // Ctrl+K or a slash: to the search field.
+  const search = document.querySelector(".bd-search input");
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest("input, textarea, select, .netlib");
+    const slash = event.key === "/" && !typing && !event.ctrlKey && !event.metaKey;
+    const k = event.key === "k" && (event.ctrlKey || event.metaKey);
+    if (!slash && !k) return;
+    event.preventDefault();
+    search.focus();
+    search.select();
+  });
+  const asked = new URLSearchParams(location.search).get("q");
+  if (asked) search.value = asked;
+
+  // What is too wide scrolls by itself. Then the arrow keys must reach it.
+  const scrollers = document.querySelectorAll(
+    ".bd-article pre, .bd-article .formula, .bd-article .pst-scrollable-table-container",
+  );
+  const reach = (box) => {
+    const scrolls = box.scrollWidth > box.clientWidth;
+    if (scrolls) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  };
+  const watch = new ResizeObserver((changes) => changes.forEach(({ target }) => reach(target)));
+  for (const box of scrollers) watch.observe(box);
+
+  // What is folded unfolds when an address leads into it, and on paper.
+  const unfold = () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    for (let e = target; e; e = e.parentElement) if (e.tagName === "DETAILS") e.open = true;
+    if (target?.closest("details")) target.scrollIntoView();
+  };
+  addEventListener("hashchange", unfold);
+  unfold();
+  let opened = [];
+  addEventListener("beforeprint", () => {
+    opened = [...document.querySelectorAll(".bd-article details:not([open])")];
+    for (const details of opened) details.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const details of opened) details.open = false;
+  });
+
+  // Where the reader is, in the list of sections.
+  const places = new Map();
+  for (const link of document.querySelectorAll(".page-toc a")) {
+    const place = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+    if (place) places.set(place, link);
+  }
+  const here = new IntersectionObserver((seen) => {
+    for (const { target, isIntersecting } of seen) {
+      if (isIntersecting) places.get(target).setAttribute("aria-current", "true");
+      else places.get(target).removeAttribute("aria-current");
+    }
+  });
+  for (const place of places.keys()) here.observe(place);
+})();
