@@ -21,17 +21,14 @@ FACES = {  # the name in book.css: the package and the file in it
     "maths": ("ziamath", "fonts/STIXTwoMath-Regular.ttf"),
 }
 TAG = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.S)
+MATHS = re.compile(r"<math.*?</math>", re.S)
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-MATHS_ITALIC = "".join(map(chr, range(0x1D434, 0x1D468))) + "ℎ"  # how a browser draws <mi>x</mi>
-GREEK_ITALIC = "".join(map(chr, range(0x1D6E2, 0x1D71C)))
+ITALIC = "".join(map(chr, [*range(0x1D434, 0x1D468), *range(0x1D6E2, 0x1D71C)])) + "ℎ"
 
 
-def characters(folder):
-    """Every character that the pages of a folder show."""
-    found = set(LETTERS)
-    for page in folder.rglob("*.html"):
-        found |= set(html.unescape(TAG.sub("", page.read_text(encoding="utf-8"))))
-    return "".join(sorted(found))
+def characters(pages):
+    """Every character that these pieces of HTML show."""
+    return "".join(sorted(set(html.unescape(TAG.sub("", "".join(pages))))))
 
 
 def write_face(source, target, text, features):
@@ -50,14 +47,16 @@ def write_faces(app, error):
         return
     folder = Path(app.outdir, "_static", "fonts")
     folder.mkdir(parents=True, exist_ok=True)
-    text = characters(Path(app.outdir))
+    pages = [page.read_text(encoding="utf-8") for page in Path(app.outdir).rglob("*.html")]
+    text = characters(pages) + LETTERS
+    formulas = characters(MATHS.findall("".join(pages))) + ITALIC  # a browser draws <mi>x</mi> so
     for name, (package, file) in FACES.items():
         source = importlib.resources.files(package) / file
+        target = folder / f"{name}.woff2"
         if name == "maths":
-            write_face(source, folder / f"{name}.woff2", text + MATHS_ITALIC + GREEK_ITALIC,
-                       ["ssty", "dtls", "flac", "ccmp"])  # fmt: skip
+            write_face(source, target, formulas, ["ssty", "dtls", "flac", "ccmp"])
         else:
-            write_face(source, folder / f"{name}.woff2", text, ["kern", "liga", "ccmp", "tnum"])
+            write_face(source, target, text, ["kern", "liga", "ccmp", "tnum"])
     licence = importlib.resources.files("font_source_serif_pro") / "files/LICENSE.txt"
     (folder / "LICENSE.txt").write_text(licence.read_text(encoding="utf-8"), encoding="utf-8")
 

@@ -7,15 +7,26 @@ all three: afm-host.js runs the figure from the state and hides the picture.
 import base64
 import importlib
 import json
+import os.path
 from pathlib import Path
 
 from docutils import nodes
+from ipywidgets import DOMWidget
 from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.docutils import SphinxDirective
 from sphinx.util.fileutil import copy_asset
+
+import netlib.widgets
 
 HOST = Path(__file__).with_name("afm-host.js")
 STATE = "application/vnd.jupyter.widget-state+json"
 VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def live_figure(view, picture, sentence):
+    """All three: the place of the live figure, the still picture, and the sentence."""
+    still = nodes.container("", *picture, nodes.paragraph(text=sentence), classes=["still"])
+    return nodes.container("", *view, still, classes=["live-figure"])
 
 
 class ShowStillPicture(SphinxPostTransform):
@@ -30,11 +41,27 @@ class ShowStillPicture(SphinxPostTransform):
                 continue
             parts = {part["mime_type"]: part for part in bundle.children}
             if VIEW in parts:
-                sentence = nodes.paragraph(text=parts["text/plain"].astext().partition(": ")[2])
+                sentence = parts["text/plain"].astext().partition(": ")[2]
                 picture = parts["image/svg+xml"].children
-                still = nodes.container("", *picture, sentence, classes=["still"])
-                figure = nodes.container("", *parts[VIEW].children, still, classes=["live-figure"])
-                bundle.replace_self(figure)
+                bundle.replace_self(live_figure(parts[VIEW].children, picture, sentence))
+
+
+def fill(model, figure, keys):
+    """Put these parts of a figure's state into the stored model: bytes as a buffer, in base64."""
+    for key in keys:
+        value = getattr(figure, key)
+        if isinstance(value, bytes):
+            data = base64.b64encode(value).decode()
+            buffer = {"path": [key], "encoding": "base64", "data": data}
+            model.setdefault("buffers", []).append(buffer)
+        else:
+            model["state"][key] = value
+
+
+def note_front_end(env):
+    """A page is made anew when the code of its figure changes."""
+    for file in Path(netlib.widgets.__file__).parent.rglob("*.[jc]s*"):
+        env.note_dependency(file)
 
 
 def complete_state(app, docname, source):
@@ -43,21 +70,40 @@ def complete_state(app, docname, source):
         return
     notebook = json.loads(source[0])
     for model in notebook["metadata"].get("widgets", {}).get(STATE, {}).get("state", {}).values():
-        if "_anywidget_id" not in model["state"]:
-            continue
-        module, _, name = model["state"]["_anywidget_id"].rpartition(".")
-        figure = getattr(importlib.import_module(module), name)()
-        for key in model["state"].pop("left_out", []):
-            value = getattr(figure, key)
-            if isinstance(value, bytes):
-                data = base64.b64encode(value).decode()
-                buffer = {"path": [key], "encoding": "base64", "data": data}
-                model.setdefault("buffers", []).append(buffer)
-            else:
-                model["state"][key] = value
-        for file in Path(importlib.import_module(module).__file__).parent.rglob("*.[jc]s*"):
-            app.env.note_dependency(file)  # the page is made anew when its figure changes
+        if "_anywidget_id" in model["state"]:
+            module, _, name = model["state"]["_anywidget_id"].rpartition(".")
+            figure = getattr(importlib.import_module(module), name)()
+            fill(model, figure, model["state"].pop("left_out", []))
+            note_front_end(app.env)
     source[0] = json.dumps(notebook)
+
+
+class LiveFigure(SphinxDirective):
+    """{live-figure} NAME: a figure of netlib.widgets on a page that is no notebook."""
+
+    required_arguments = 1
+
+    def run(self):
+        figure = getattr(netlib.widgets, self.arguments[0])()
+        picture = Path(self.env.doctreedir, f"{self.arguments[0]}.svg")
+        picture.write_text(figure._repr_mimebundle_()[0]["image/svg+xml"], encoding="utf-8")
+        model = {"model_module": "anywidget", "state": {}}
+        fill(model, figure, sorted(set(figure.keys) - set(DOMWidget().keys)))
+        note_front_end(self.env)
+        state = json.dumps({"state": {"figure-1": model}})
+        self.env.metadata[self.env.docname]["live-figure"] = state
+        place = f'<script type="{VIEW}">{{"model_id": "figure-1"}}</script>'
+        page = Path(self.env.doc2path(self.env.docname)).parent
+        image = nodes.image(uri=os.path.relpath(picture, page), alt=figure.describe())
+        return [live_figure([nodes.raw("", place, format="html")], [image], figure.describe())]
+
+
+def add_host(app, pagename, templatename, context, doctree):
+    """The state of the figure, and what runs it. On notebooks myst-nb adds both."""
+    state = app.env.metadata.get(pagename, {}).get("live-figure")
+    if state:
+        app.add_js_file(None, type=STATE, body=state)
+        app.add_js_file(HOST.name)
 
 
 def copy_host(app, error):
@@ -67,6 +113,8 @@ def copy_host(app, error):
 
 def setup(app):
     app.connect("source-read", complete_state)
+    app.connect("html-page-context", add_host)
     app.connect("build-finished", copy_host)
+    app.add_directive("live-figure", LiveFigure)
     app.add_post_transform(ShowStillPicture)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -24,8 +24,17 @@ UNUSED = ("scripts", "styles", "vendor", "images", "locales", "sbt-webpack-macro
 CARD = "A network of three nodes, and the words: Understand a neural network by running one"
 
 
+STATE = "application/vnd.jupyter.widget-state+json"  # of the live figures: no file, but data
+
+
 def chosen(files, names):
-    return [file for file in files if Path(file.filename or "").name.partition("?")[0] in names]
+    """The style sheets or scripts of a page that have one of these names, and its data."""
+    return [
+        file
+        for file in files
+        if Path(file.filename or "").name.partition("?")[0] in names
+        or file.attributes.get("type") == STATE
+    ]
 
 
 def first_paragraph(doctree):

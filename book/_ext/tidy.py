@@ -7,8 +7,9 @@ and tables say what they are; and what nobody would see is left out.
 import re
 
 import bs4
+from figures import describe_images
 
-# Names and punctuation have the colour of text anyway. This is a third of all elements.
+# Names and punctuation have the colour of text anyway. They are a third of all elements.
 PLAIN_CODE = re.compile(r'<span class="(?:n|p|w)">([^<]*)</span>')
 
 
@@ -46,6 +47,7 @@ def tidy(app, pagename, templatename, context, doctree):
         soup = bs4.BeautifulSoup(PLAIN_CODE.sub(r"\1", context["body"]), "html.parser")
         unfold(soup)
         name(soup)
+        describe_images(soup, app)
         context["body"] = soup.decode(formatter="minimal")
 
 
