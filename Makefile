@@ -17,7 +17,7 @@ export DENO_NO_UPDATE_CHECK := 1
 COURSE ?= classroom
 SUBMISSIONS ?= $(COURSE)/downloads
 
-.PHONY: help book test release grade mark bench studies lab serve refresh lint lock clean
+.PHONY: help book test release grade mark bench studies lab lite serve refresh lint lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -26,7 +26,7 @@ book: $(VENV)/book.stamp  ## render the book into _build/html
 	$(BIN)/jupyter-book build . -W -n --keep-going
 	@echo "The book is ready: open _build/html/index.html"
 
-test: $(VENV)/test.stamp $(VENV)/classroom.stamp book  ## render the book, then run every test
+test: $(VENV)/test.stamp $(VENV)/classroom.stamp book lite  ## render the book, then run every test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -53,6 +53,9 @@ studies: $(VENV)/book.stamp  ## run all studies again, or go on where they were 
 
 lab: $(VENV)/book.stamp  ## open the chapters in JupyterLab
 	$(BIN)/jupyter lab book
+
+lite: $(VENV)/lite.stamp  ## build a site into _build/lite that runs the chapters in a browser
+	$(BIN)/python tools/lite.py
 
 serve: book  ## read the book at http://localhost:8000
 	$(BIN)/python -m http.server 8000 --bind 127.0.0.1 --directory _build/html
@@ -88,6 +91,10 @@ $(VENV)/test.stamp: requirements-test.txt $(VENV)/book.stamp
 
 $(VENV)/classroom.stamp: requirements-classroom.txt $(VENV)/book.stamp
 	$(BIN)/pip install -q -r requirements-classroom.txt
+	touch $@
+
+$(VENV)/lite.stamp: requirements-lite.txt $(VENV)/book.stamp
+	$(BIN)/pip install -q -r requirements-lite.txt
 	touch $@
 
 $(VENV)/bench.stamp: pyproject.toml $(VENV)/book.stamp

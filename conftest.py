@@ -1,5 +1,6 @@
 """What all tests share: MNIST, the rendered book, a browser, and which notebooks need MNIST."""
 
+import contextlib
 import functools
 import http.server
 import os
@@ -105,6 +106,15 @@ def rendered():
     return folder
 
 
+@pytest.fixture(scope="session")
+def site():
+    """The folder of the site that runs the chapters in a browser."""
+    folder = ROOT / "_build" / "lite"
+    if not folder.exists():
+        pytest.fail(f"{folder} is missing: run make lite first", pytrace=False)
+    return folder
+
+
 @pytest.fixture(scope="module")  # not "session": Playwright and nbval cannot run at the same time
 def browser():
     """A Chromium without a window."""
@@ -127,11 +137,25 @@ class QuietHandler(http.server.SimpleHTTPRequestHandler):
         pass
 
 
-@pytest.fixture(scope="module")
-def server(rendered):
-    """The address of a web server that has the book."""
-    handler = functools.partial(QuietHandler, directory=rendered)
+@contextlib.contextmanager
+def serve(folder):
+    """Run a web server that has the files of a folder; its address is given to `with`."""
+    handler = functools.partial(QuietHandler, directory=folder)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
         threading.Thread(target=running.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{running.server_port}/"
         running.shutdown()
+
+
+@pytest.fixture(scope="module")
+def server(rendered):
+    """The address of a web server that has the book."""
+    with serve(rendered) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def lite(site):
+    """The address of a web server that has the site of `make lite`."""
+    with serve(site) as address:
+        yield address

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from tqdm.auto import tqdm
 
 Item = TypeVar("Item")
+tqdm.monitor_interval = 0  # without its helper thread: Python in a browser has no threads
 
 
 def is_watched() -> bool:
@@ -15,7 +16,7 @@ def is_watched() -> bool:
     A notebook that is run by a program (nbval, nbconvert, `make refresh`) is not watched: such
     programs tell the kernel that nobody is there to type.
     """
-    if "ipykernel" in sys.modules:
+    if "ipykernel.kernelapp" in sys.modules:  # a kernel in a browser has no such module
         from ipykernel.kernelapp import IPKernelApp
 
         if IPKernelApp.initialized():

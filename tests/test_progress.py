@@ -3,6 +3,8 @@
 import io
 import os
 import sys
+import threading
+import types
 
 import jupyter_client.manager
 import nbclient
@@ -57,6 +59,19 @@ def test_a_notebook_whose_user_could_answer_is_watched():
         o["content"]["data"]["text/plain"] for o in outputs if o["msg_type"] == "execute_result"
     ]
     assert answers == ["True"]
+
+
+def test_a_kernel_in_a_browser_which_has_no_kernelapp_is_not_watched(monkeypatch):
+    monkeypatch.delitem(sys.modules, "ipykernel.kernelapp", raising=False)
+    monkeypatch.setitem(sys.modules, "ipykernel", types.ModuleType("ipykernel"))
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    assert is_watched() is False
+
+
+def test_a_bar_needs_no_thread_of_its_own(terminal, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", terminal[0])
+    assert list(progress([3, 1, 2])) == [3, 1, 2]
+    assert "TMonitor" not in [type(thread).__name__ for thread in threading.enumerate()]
 
 
 def test_nothing_is_written_where_nobody_watches(monkeypatch, capsys):

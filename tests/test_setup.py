@@ -33,7 +33,9 @@ def newest_release():
     return re.search(r"^## (\d+\.\d+\.\d+) – (\d{4}-\d{2}-\d{2})$", read("CHANGELOG.md"), re.M)
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-test.txt"])
+@pytest.mark.parametrize(
+    "name", ["requirements.txt", "requirements-test.txt", "requirements-lite.txt"]
+)
 def test_every_package_is_pinned_and_netlib_comes_last(name):
     lines = [line for line in read(name).splitlines() if not line.strip().startswith("#")]
     assert lines.pop() == "-e ."

@@ -18,8 +18,10 @@ def compile_set(*options):
 book = pathlib.Path("requirements.txt")
 test = pathlib.Path("requirements-test.txt")
 classroom = pathlib.Path("requirements-classroom.txt")
+lite = pathlib.Path("requirements-lite.txt")
 book.write_text(compile_set("--extra", "book"))
 test.write_text(compile_set("--extra", "book", "--extra", "test", "--constraint", str(book)))
 classroom.write_text(compile_set("--extra", "classroom", "--constraint", str(test)))
-for file in (book, test, classroom):
+lite.write_text(compile_set("--extra", "lite", "--constraint", str(test)))
+for file in (book, test, classroom, lite):
     file.write_text(file.read_text() + "-e .\n")  # netlib itself; a constraint cannot hold it
