@@ -44,8 +44,9 @@ mark: $(VENV)/classroom.stamp  ## mark by hand what students wrote in words (COU
 	cd "$(COURSE)" && "$(abspath $(BIN))/jupyter" server --ServerApp.open_browser=True \
 		--ServerApp.default_url=/formgrader/gradebook
 
-bench: $(VENV)/bench.stamp  ## time netlib beside PyTorch and scikit-learn (10 minutes)
+bench: $(VENV)/bench.stamp $(VENV)/test.stamp book  ## time netlib beside PyTorch and scikit-learn, and the pages (10 minutes)
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.pages --output benchmarks/pages.json
 
 studies: $(VENV)/book.stamp  ## run all studies again, or go on where they were stopped (2.5 hours)
 	$(BIN)/python -m netlib.studies all --jobs 2 $(if $(wildcard netlib/studies/results/*.part),,--again)

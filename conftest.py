@@ -10,6 +10,7 @@ import shutil
 import textwrap
 import threading
 
+import bs4
 import pytest
 from nbval.plugin import IPyNbCell
 from playwright.sync_api import sync_playwright
@@ -86,10 +87,16 @@ def toc_pages():
     return re.findall(r"\b(?:root|file): *(\S+)", (ROOT / "_toc.yml").read_text("utf-8"))
 
 
+OTHER_PAGES = ["search", "genindex", "404"]  # no table of contents names them
+
+
 def pytest_generate_tests(metafunc):
-    """A test with an argument `page` runs once for each page of the book."""
-    if "page" in metafunc.fixturenames:
+    """A test with an argument `page` runs once for each page of the table of contents, one with
+    `any_page` also for the pages that Sphinx adds."""
+    if "page" in metafunc.fixturenames and "width" not in metafunc.fixturenames:
         metafunc.parametrize("page", toc_pages())
+    if "any_page" in metafunc.fixturenames:
+        metafunc.parametrize("any_page", toc_pages() + OTHER_PAGES)
 
 
 @pytest.fixture(scope="session")
@@ -107,6 +114,18 @@ def rendered():
 
 
 @pytest.fixture(scope="session")
+def soup_of(rendered):
+    """The parsed page of a name such as "book/intro"."""
+
+    @functools.cache
+    def parse(name):
+        text = (rendered / f"{name}.html").read_text(encoding="utf-8")
+        return bs4.BeautifulSoup(text, "html.parser")
+
+    return parse
+
+
+@pytest.fixture(scope="session")
 def site():
     """The folder of the site that runs the chapters in a browser."""
     folder = ROOT / "_build" / "lite"
@@ -115,17 +134,22 @@ def site():
     return folder
 
 
+def find_chromium():
+    """The path of a Chromium, or "": what $CHROMIUM names, or else one of BROWSERS."""
+    named = os.environ.get("CHROMIUM")
+    found = [shutil.which(name) for name in ([named] if named else BROWSERS)]
+    return next(filter(None, found), "")
+
+
 @pytest.fixture(scope="module")  # not "session": Playwright and nbval cannot run at the same time
 def browser():
     """A Chromium without a window."""
-    named = os.environ.get("CHROMIUM")
-    found = [shutil.which(name) for name in ([named] if named else BROWSERS)]
-    path = next(filter(None, found), None)
-    if path is None:
+    if not find_chromium():
+        named = os.environ.get("CHROMIUM")
         looked = f"CHROMIUM={named}" if named else f"none of {', '.join(BROWSERS)} is on PATH"
         skip(f"no Chromium found: {looked}")
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=QUIET)
+        chromium = playwright.chromium.launch(executable_path=find_chromium(), args=QUIET)
         yield chromium
         chromium.close()
 

@@ -11,7 +11,13 @@ import bs4
 import pytest
 
 ROOT = pathlib.Path(__file__).parents[1]
-SPECIAL = {"index", "genindex", "py-modindex", "search"}  # pages that no table of contents names
+SPECIAL = {
+    "index",
+    "genindex",
+    "py-modindex",
+    "search",
+    "404",
+}  # pages that no table of contents names
 UNRESOLVED = re.compile(
     r"\{(glue|eq|numref|ref|cite|doc|term|exercise|solution|admonition|bibliography)\b"
     r"|\?\?\?|:label:|Traceback \(most recent call last\)"

@@ -41,16 +41,18 @@
   if (asked) search.value = asked;
 
   // What is too wide scrolls by itself. Then the arrow keys must reach it.
-  const scrollers = document.querySelectorAll(
-    ".bd-article pre, .bd-article .formula, .bd-article .pst-scrollable-table-container",
+  const article = document.querySelector(".bd-article");
+  const scrollers = article.querySelectorAll(
+    "pre, .formula, span.math, .pst-scrollable-table-container",
   );
-  const reach = (box) => {
-    const scrolls = box.scrollWidth > box.clientWidth;
-    if (scrolls) box.tabIndex = 0;
-    else box.removeAttribute("tabindex");
-  };
-  const watch = new ResizeObserver((changes) => changes.forEach(({ target }) => reach(target)));
-  for (const box of scrollers) watch.observe(box);
+  function reach(box) {
+    const formula = box.querySelector(":scope > math");
+    if (formula) box.classList.toggle("wide", formula.clientWidth > article.clientWidth);
+    if (box.scrollWidth > box.clientWidth && getComputedStyle(box).overflowX === "auto") {
+      box.tabIndex = 0;
+    } else box.removeAttribute("tabindex");
+  }
+  new ResizeObserver(() => scrollers.forEach(reach)).observe(article);
 
   // What is folded unfolds when an address leads into it, and on paper.
   const unfold = () => {
