@@ -6,7 +6,6 @@ import os
 import re
 import secrets
 import shutil
-import subprocess
 import sys
 import time
 import warnings
@@ -48,6 +47,7 @@ from netlib.classroom.pages import PrepareFeedback, ShowToTeacher, to_html, with
 from netlib.classroom.session import require_sandbox
 from netlib.classroom.submissions import Submission, find_submissions, read_notebook
 from netlib.classroom.tables import PointsExport
+from netlib.classroom.wheel import build_wheel
 
 SOURCES = Path(__file__).parents[2] / "book" / "assignments"
 SECONDS = 20  # for a cell, or for one call of a function
@@ -163,7 +163,7 @@ class Course:
             _must(self.nbgrader.generate_assignment(name, force=True), f"releasing {name}")
             if found := leaks(target, self.folder / "release" / name / source.name):
                 raise CourseError(f"{name}: solutions stand in the students' file: {found[:3]}")
-        wheel = self._wheel()
+        wheel = build_wheel(self.folder / "wheel")
         for name in self.assignments():
             self._zip(name, wheel)
         return self.folder / "zip"
@@ -189,15 +189,6 @@ class Course:
     def assignments(self) -> list[str]:
         """The names of the released assignments."""
         return sorted(path.name for path in (self.folder / "release").glob("*"))
-
-    def _wheel(self) -> Path:
-        """`netlib` as a package that pip installs."""
-        folder = self.folder / "wheel"
-        shutil.rmtree(folder, ignore_errors=True)
-        build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation"]
-        subprocess.run([*build, "-w", folder, SOURCES.parents[1]], check=True)
-        (wheel,) = folder.glob("*.whl")
-        return wheel
 
     def _zip(self, name: str, wheel: Path) -> None:
         """The released notebook with `netlib`, and the list of what to install."""
