@@ -1,5 +1,6 @@
 """Buttons to edit and to launch a page: all there with the repository's address, none without."""
 
+import copy
 import pathlib
 import subprocess
 import sys
@@ -15,29 +16,19 @@ PAGES = "https://ada.github.io/engine/"
 CHAPTER = "book/xor_forward_pass"
 
 
-def set_up(folder, address, **others):
-    """Write a _config.yml like ours, with an address of the repository."""
-    extensions = CONFIG["sphinx"]["local_extensions"]
-    changed = {
-        **CONFIG,
-        "repository": {**CONFIG["repository"], "url": address},
-        "launch_buttons": {**CONFIG["launch_buttons"], **others},
-        "sphinx": {
-            **CONFIG["sphinx"],
-            "local_extensions": {name: str(ROOT / extensions[name]) for name in extensions},
-        },
-    }
-    (folder / "_config.yml").write_text(yaml.safe_dump(changed), encoding="utf-8")
-    return folder / "_config.yml"
-
-
 @pytest.fixture(scope="module")
 def published(tmp_path_factory):
     """The folder of the book as somebody renders it who has set the address, strictly."""
     folder = tmp_path_factory.mktemp("published")
-    config = set_up(folder, ADDRESS + ".git", jupyterhub_url="https://hub.school.example")
+    config = copy.deepcopy(CONFIG)
+    config["repository"]["url"] = ADDRESS + ".git"
+    config["launch_buttons"]["jupyterhub_url"] = "https://hub.school.example"
+    for name, path in config["sphinx"]["local_extensions"].items():
+        config["sphinx"]["local_extensions"][name] = str(ROOT / path)
+    (folder / "_config.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
     command = [pathlib.Path(sys.executable).with_name("jupyter-book"), "build", ROOT]
-    command += ["-q", "-W", "-n", "--keep-going", "--config", config, "--path-output", folder]
+    command += ["-q", "-W", "-n", "--keep-going", "--path-output", folder]
+    command += ["--config", folder / "_config.yml"]
     build = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     assert build.returncode == 0, build.stderr
     return folder / "_build" / "html"

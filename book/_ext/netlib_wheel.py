@@ -4,6 +4,7 @@ A page names it with two substitutions: {{ library_file }} is a link to the file
 {{ install_line }} is the command that installs it with what else a notebook needs.
 """
 
+import posixpath
 from pathlib import Path
 
 from netlib.classroom.wheel import build_wheel
@@ -12,7 +13,7 @@ from netlib.classroom.wheel import build_wheel
 def add_wheel(app, config):
     """Pack netlib, and say what the file is called. The address is known only to a published book."""
     name = build_wheel(Path(app.outdir, "_static")).name
-    address = f"{config.html_baseurl}_static/{name}" if config.html_baseurl else name
+    address = posixpath.join(config.html_baseurl, "_static", name) if config.html_baseurl else name
     config.myst_substitutions = {
         **config.myst_substitutions,
         "library_file": f'<a href="../_static/{name}">{name}</a>',

@@ -9,7 +9,7 @@ import re
 def use_address(app, config):
     """Show the buttons if there is an address, and find out where GitHub Pages puts the book."""
     options = config.html_theme_options
-    address = options["repository_url"].strip("/").removesuffix(".git")
+    address = (options["repository_url"] or "").strip("/").removesuffix(".git")
     if not address:
         options["launch_buttons"] = {}
         return
