@@ -1,8 +1,9 @@
 # The two commands of the README, `make book` and `make test`, start from nothing
 # but Python 3.11+ and make. Everything else is listed by `make help`.
-PYTHON ?= python3
+WINDOWS := $(filter Windows_NT,$(OS))
+PYTHON ?= $(if $(WINDOWS),python,python3)
 VENV   := .venv
-BIN    := $(VENV)/bin
+BIN    := $(VENV)/$(if $(WINDOWS),Scripts,bin)
 SHELL  := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
@@ -17,7 +18,7 @@ export DENO_NO_UPDATE_CHECK := 1
 COURSE ?= classroom
 SUBMISSIONS ?= $(COURSE)/downloads
 
-.PHONY: help book test release grade mark bench studies lab lite serve refresh lint lock clean
+.PHONY: help book test release grade mark bench studies lab lite serve refresh lint lock links pdf clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -72,6 +73,9 @@ lint: $(VENV)/test.stamp  ## format the code and mend what can be mended
 lock: $(VENV)/test.stamp  ## compile requirements*.txt again from pyproject.toml
 	$(BIN)/pip install -q uv
 	$(BIN)/python tools/lock.py
+
+links: $(VENV)/book.stamp  ## ask whether every page outside that the book links to is still there
+	$(BIN)/jupyter-book build . --builder linkcheck
 
 clean:  ## remove what was built, and keep the installed packages
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis

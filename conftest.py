@@ -22,7 +22,13 @@ for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 from netlib import DataError, load_mnist  # noqa: E402  NumPy reads the number when imported
 
 ROOT = pathlib.Path(__file__).parent
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "C:/Program Files/Google/Chrome/Application/chrome.exe",
+)
 QUIET = (  # Chromium asks for nothing on its own account
     "--headless",
     "--no-sandbox",
@@ -146,7 +152,7 @@ def browser():
     """A Chromium without a window."""
     if not find_chromium():
         named = os.environ.get("CHROMIUM")
-        looked = f"CHROMIUM={named}" if named else f"none of {', '.join(BROWSERS)} is on PATH"
+        looked = f"CHROMIUM={named}" if named else f"none of {', '.join(BROWSERS)} is there"
         skip(f"no Chromium found: {looked}")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=find_chromium(), args=QUIET)

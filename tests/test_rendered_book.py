@@ -1,7 +1,7 @@
 """The rendered book: every page is there, is reachable, and has links that lead somewhere."""
 
-import os.path
 import pathlib
+import posixpath
 import re
 import subprocess
 import sys
@@ -28,7 +28,7 @@ UNRESOLVED = re.compile(
 def soups(rendered):
     """The parsed pages by name, such as "book/intro", without the theme's own."""
     return {
-        str(path.relative_to(rendered).with_suffix("")): bs4.BeautifulSoup(
+        path.relative_to(rendered).with_suffix("").as_posix(): bs4.BeautifulSoup(
             path.read_text(encoding="utf-8"), "html.parser"
         )
         for path in sorted(rendered.rglob("*.html"))
@@ -41,8 +41,8 @@ def target(name, link):
     parts = urllib.parse.urlsplit(link)
     if not parts.path:
         return name + ".html", urllib.parse.unquote(parts.fragment)
-    path = os.path.join(os.path.dirname(name), urllib.parse.unquote(parts.path))
-    return os.path.normpath(path), urllib.parse.unquote(parts.fragment)
+    path = posixpath.join(posixpath.dirname(name), urllib.parse.unquote(parts.path))
+    return posixpath.normpath(path), urllib.parse.unquote(parts.fragment)
 
 
 def links(soup):

@@ -17,7 +17,7 @@ import sys
 import nbformat
 import yaml
 
-from netlib.classroom.wheel import pack_netlib
+from netlib.classroom.wheel import build_wheel
 from netlib.data import FILES, DataError, read_mnist_file
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -114,7 +114,7 @@ def write_mnist(folder):
 
 def collect_wheels(folder):
     """Collect netlib and the pure Python packages that Pyodide does not have."""
-    pack_netlib(folder)
+    build_wheel(folder)
     download = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", DOWNLOADS]
     download += ["--only-binary", ":all:", "--platform", "any"]  # no code for one kind of computer
     for name in NOT_IN_PYODIDE:

@@ -47,7 +47,7 @@ from netlib.classroom.pages import PrepareFeedback, ShowToTeacher, to_html, with
 from netlib.classroom.session import require_sandbox
 from netlib.classroom.submissions import Submission, find_submissions, read_notebook
 from netlib.classroom.tables import PointsExport
-from netlib.classroom.wheel import pack_netlib
+from netlib.classroom.wheel import build_wheel
 
 SOURCES = Path(__file__).parents[2] / "book" / "assignments"
 SECONDS = 20  # for a cell, or for one call of a function
@@ -163,7 +163,7 @@ class Course:
             _must(self.nbgrader.generate_assignment(name, force=True), f"releasing {name}")
             if found := leaks(target, self.folder / "release" / name / source.name):
                 raise CourseError(f"{name}: solutions stand in the students' file: {found[:3]}")
-        wheel = pack_netlib(self.folder / "wheel")
+        wheel = build_wheel(self.folder / "wheel")
         for name in self.assignments():
             self._zip(name, wheel)
         return self.folder / "zip"
