@@ -23,7 +23,7 @@ BIAS = "#b33300"
 ACTIVATION = "#007e53"
 GRADIENT = "#7f2459"
 INK = "#222222"
-FAINT = "#8a8a8a"
+FAINT = "#6b6b6b"
 
 STYLE: Any = {
     "figure.figsize": (6, 3.4),

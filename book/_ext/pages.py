@@ -27,6 +27,14 @@ CARD = "A network of three nodes, and the words: Understand a neural network by 
 STATE = "application/vnd.jupyter.widget-state+json"  # of the live figures: no file, but data
 
 
+BLURB = "A student's paper on neural networks, on trial: read it, run it, test it, teach with it."
+WORDS = {  # in place of the theme's
+    "Source repository": "Repository",
+    "Suggest edit": "Edit this page",
+    "Open an issue": "Report a mistake",
+}
+
+
 def chosen(files, names):
     """The style sheets or scripts of a page that have one of these names, and its data."""
     return [
@@ -41,9 +49,9 @@ def first_paragraph(doctree):
     """What a page says first, to show where somebody links to it."""
     for paragraph in doctree.findall(nodes.paragraph) if doctree else ():
         text = " ".join(paragraph.astext().split())
-        if len(text) > 60:  # not "Follows section 2.1."
+        if len(text) > 60 and not text.startswith("Follows"):
             return text
-    return ""
+    return BLURB
 
 
 def chapters(context):
@@ -63,7 +71,8 @@ def page_links(context):
                 continue
             download = button.get("label", "").startswith("download")
             kind = "notebook" if button["url"].endswith(".ipynb") else "page as text"
-            text = f"Download this {kind}" if download else button["tooltip"]
+            words = button["tooltip"]
+            text = f"Download this {kind}" if download else WORDS.get(words, words)
             links.append({"url": button["url"], "text": text, "download": download})
     return links
 
