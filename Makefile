@@ -18,7 +18,7 @@ export DENO_NO_UPDATE_CHECK := 1
 COURSE ?= classroom
 SUBMISSIONS ?= $(COURSE)/downloads
 
-.PHONY: help book test release grade mark bench studies lab lite serve refresh lint lock links pdf clean
+.PHONY: help book pdf test release grade mark bench studies lab lite serve refresh lint lock links clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -26,6 +26,9 @@ help:  ## list the commands
 book: $(VENV)/book.stamp  ## render the book into _build/html
 	$(BIN)/jupyter-book build . -W -n --keep-going
 	@echo "The book is ready: open _build/html/index.html"
+
+pdf: book  ## print the whole book as one PDF into _build/pdf (needs Chromium)
+	$(BIN)/python tools/pdf.py
 
 test: $(VENV)/test.stamp $(VENV)/classroom.stamp book lite  ## render the book, then run every test
 	$(BIN)/ruff check .

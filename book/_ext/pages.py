@@ -9,7 +9,7 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.builders.html import StandaloneHTMLBuilder
 
-STYLES = ("pygments.css", "copybutton.css", "book.css")
+STYLES = ("pygments.css", "copybutton.css", "book.css", "print.css")
 SCRIPTS = (  # the others serve what our pages do not have, such as the theme's own menus
     "documentation_options.js",
     "doctools.js",
