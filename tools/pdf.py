@@ -10,7 +10,8 @@ import subprocess
 import sys
 
 from pypdf import PdfReader, PdfWriter
-from whole_book import ROOT, about, whole_book, with_numbers
+from pypdf.generic import NameObject, TextStringObject
+from whole_book import ROOT, about, headings, whole_book, with_numbers
 
 FOLDER = ROOT / "_build" / "pdf"
 PDF = FOLDER / "understand-a-neural-network.pdf"
@@ -51,12 +52,31 @@ def page_numbers(pdf):
     """The page number of every place that a link leads to."""
     reader = PdfReader(pdf)
     places = reader.named_destinations
-    return {name: reader.get_destination_page_number(at) + 1 for name, at in places.items()}
+    return {
+        name.removeprefix("/"): reader.get_destination_page_number(place) + 1
+        for name, place in places.items()
+    }
 
 
-def print_with_numbers(browser, draft):
+def bookmarks(first):
+    """Every entry of the outline, in the order of the book."""
+    while first:
+        entry = first.get_object()
+        yield entry
+        yield from bookmarks(entry.get("/First"))
+        first = entry.get("/Next")
+
+
+def name_bookmarks(writer, headings):
+    """Chromium drops the space where a heading breaks into two lines: put the headings back."""
+    entries = list(bookmarks(writer.root_object["/Outlines"]["/First"]))
+    for entry, heading in zip(entries, headings, strict=True):
+        entry[NameObject("/Title")] = TextStringObject(heading)
+
+
+def print_with_numbers(browser, text, draft):
     """Print until the page numbers on the pages are those of the pages."""
-    text, numbers = whole_book(), {}
+    numbers = {}
     page = FOLDER / "book.html"
     for _ in range(ATTEMPTS):
         page.write_text(with_numbers(text, numbers), encoding="utf-8")
@@ -72,8 +92,10 @@ def main():
     browser = find_browser()
     FOLDER.mkdir(parents=True, exist_ok=True)
     draft = FOLDER / "draft.pdf"
-    print_with_numbers(browser, draft)
+    text = whole_book()
+    print_with_numbers(browser, text, draft)
     writer = PdfWriter(clone_from=draft)
+    name_bookmarks(writer, headings(text))
     writer.add_metadata({"/Author": about()["author"]})
     writer.write(PDF)
     draft.unlink()

@@ -200,3 +200,9 @@ def with_numbers(page, numbers):
         lambda link: link[1] + str(numbers.get(link[2], LATER)),
         page,
     )
+
+
+def headings(page):
+    """The text of every heading of the one page, in order."""
+    found = parse(page).select(":is(h1, h2, h3, h4, h5, h6, [role=heading])")
+    return [" ".join(heading.get_text().split()) for heading in found]

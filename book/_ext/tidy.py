@@ -9,6 +9,7 @@ import re
 import bs4
 from figures import describe_images
 
+SHORT_CODE = 20  # lines; so much stays whole where a page of paper ends
 # Names and punctuation have the colour of text anyway. They are a third of all elements.
 PLAIN_CODE = re.compile(r'<span class="(?:n|p|w)">([^<]*)</span>')
 
@@ -42,11 +43,19 @@ def name(soup):
         del section["id"]  # every exercise had the same
 
 
+def mark(soup):
+    """Long code may go on on the next page of paper."""
+    for code in soup.select("div.highlight pre"):
+        if code.get_text().count("\n") > SHORT_CODE:
+            code["class"] = "long"
+
+
 def tidy(app, pagename, templatename, context, doctree):
     if "body" in context:
         soup = bs4.BeautifulSoup(PLAIN_CODE.sub(r"\1", context["body"]), "html.parser")
         unfold(soup)
         name(soup)
+        mark(soup)
         describe_images(soup, app)
         context["body"] = soup.decode(formatter="minimal")
 
