@@ -1,4 +1,4 @@
-"""Print the whole book as one PDF (`make pdf`): Chromium prints, and pypdf says what is where.
+"""Print the whole book as one PDF (`make pdf`): Chromium prints, pikepdf says what is where.
 
 A browser numbers pages but cannot say on which page a place will be. So it prints twice: the
 numbers come out of the first print, and the second print has them in its list of contents.
@@ -9,8 +9,7 @@ import shutil
 import subprocess
 import sys
 
-from pypdf import PdfReader, PdfWriter
-from pypdf.generic import NameObject, TextStringObject
+import pikepdf
 from whole_book import ROOT, about, headings, whole_book, with_numbers
 
 FOLDER = ROOT / "_build" / "pdf"
@@ -50,28 +49,28 @@ def print_page(browser, page, pdf):
 
 def page_numbers(pdf):
     """The page number of every place that a link leads to."""
-    reader = PdfReader(pdf)
-    places = reader.named_destinations
-    return {
-        name.removeprefix("/"): reader.get_destination_page_number(place) + 1
-        for name, place in places.items()
-    }
+    with pikepdf.open(pdf) as book:
+        pages = {page.objgen: number for number, page in enumerate(book.pages, 1)}
+        return {name[1:]: pages[place[0].objgen] for name, place in book.Root.Dests.items()}
 
 
-def bookmarks(first):
-    """Every entry of the outline, in the order of the book."""
-    while first:
-        entry = first.get_object()
+def bookmarks(entry):
+    """This entry of the outline, those below it, and those after it: the order of the book."""
+    while entry is not None:
         yield entry
         yield from bookmarks(entry.get("/First"))
-        first = entry.get("/Next")
+        entry = entry.get("/Next")
 
 
-def name_bookmarks(writer, headings):
-    """Chromium drops the space where a heading breaks into two lines: put the headings back."""
-    entries = list(bookmarks(writer.root_object["/Outlines"]["/First"]))
-    for entry, heading in zip(entries, headings, strict=True):
-        entry[NameObject("/Title")] = TextStringObject(heading)
+def finish(draft, headings):
+    """Say who wrote the book, mend the bookmarks, and pack what Chromium leaves unpacked."""
+    with pikepdf.open(draft) as book:
+        book.docinfo["/Author"] = about()["author"]
+        entries = list(bookmarks(book.Root.Outlines.First))
+        for entry, heading in zip(entries, headings, strict=True):
+            entry.Title = heading  # without the spaces that Chromium loses where a line ends
+        book.save(PDF, object_stream_mode=pikepdf.ObjectStreamMode.generate, linearize=True)
+        return len(book.pages)
 
 
 def print_with_numbers(browser, text, draft):
@@ -94,12 +93,9 @@ def main():
     draft = FOLDER / "draft.pdf"
     text = whole_book()
     print_with_numbers(browser, text, draft)
-    writer = PdfWriter(clone_from=draft)
-    name_bookmarks(writer, headings(text))
-    writer.add_metadata({"/Author": about()["author"]})
-    writer.write(PDF)
+    pages = finish(draft, headings(text))
     draft.unlink()
-    print(f"The book is printed: {PDF.relative_to(ROOT)}, {len(writer.pages)} pages")
+    print(f"The book is printed: {PDF.relative_to(ROOT)}, {pages} pages")
 
 
 if __name__ == "__main__":

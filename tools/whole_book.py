@@ -41,7 +41,9 @@ def parts():
     for tag in read(HTML / start).select("#pst-primary-sidebar :is(.caption, a)"):
         if tag.name == "a":
             page = Path(start if tag["href"] == "#" else tag["href"]).stem
-            found[-1]["pages"].append(page) if found else found.append({"name": "", "pages": [page]})
+            found[-1]["pages"].append(page) if found else found.append(
+                {"name": "", "pages": [page]}
+            )
         else:
             found.append({"name": tag.get_text(), "pages": []})
     return found

@@ -9,7 +9,7 @@ import re
 import bs4
 from figures import describe_images
 
-SHORT_CODE = 20  # lines; so much stays whole where a page of paper ends
+SHORT_CODE, SHORT_TABLE = 16, 10  # lines, rows: so much stays whole where a page of paper ends
 # Names and punctuation have the colour of text anyway. They are a third of all elements.
 PLAIN_CODE = re.compile(r'<span class="(?:n|p|w)">([^<]*)</span>')
 
@@ -44,10 +44,13 @@ def name(soup):
 
 
 def mark(soup):
-    """Long code may go on on the next page of paper."""
+    """Long code and long tables may go on on the next page of paper."""
     for code in soup.select("div.highlight pre"):
         if code.get_text().count("\n") > SHORT_CODE:
             code["class"] = "long"
+    for table in soup.select("table.table"):
+        if len(table.select("tr")) > SHORT_TABLE:
+            table["class"].append("long")
 
 
 def tidy(app, pagename, templatename, context, doctree):
