@@ -31,6 +31,6 @@ def test_its_code_gives_the_gradient_of_netlib():
 def test_it_fits_on_one_page_of_paper(rendered, browser, paper):
     tab = browser.new_page()
     tab.goto((rendered / "book" / "one_sheet.html").as_uri())
-    tab.wait_for_function("document.querySelectorAll('mjx-container').length > 40")
+    tab.wait_for_function("document.querySelectorAll('math').length > 40")
     pdf = tab.pdf(format=paper)
     assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1

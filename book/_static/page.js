@@ -64,11 +64,13 @@
   unfold();
   let opened = [];
   addEventListener("beforeprint", () => {
+    document.documentElement.dataset.theme = "light"; // paper is
     opened = [...document.querySelectorAll(".bd-article details:not([open])")];
     for (const details of opened) details.open = true;
   });
   addEventListener("afterprint", () => {
     for (const details of opened) details.open = false;
+    applyMode(document.documentElement.dataset.mode);
   });
 
   // Where the reader is, in the list of sections.
