@@ -8,6 +8,7 @@ import sys
 import urllib.parse
 
 import bs4
+import numpy as np
 import pikepdf
 import pypdfium2
 import pytest
@@ -225,6 +226,27 @@ def test_nothing_is_wider_than_the_page_and_every_picture_is_there(pdf, browser)
     missing = "() => [...document.images].filter((i) => !i.naturalWidth).map((i) => i.src)"
     assert tab.evaluate(missing) == []
     tab.close()
+
+
+def test_a_page_that_a_reader_prints_in_the_dark_is_light_and_open(rendered, browser):
+    context = browser.new_context(color_scheme="dark")
+    tab = context.new_page()
+    tab.goto((rendered / "book" / "xor_forward_pass.html").as_uri())
+    theme = "document.documentElement.dataset.theme"
+    assert tab.evaluate(theme) == "dark"
+    with pypdfium2.PdfDocument(tab.pdf(format="Letter", print_background=True)) as printed:
+        pages = [page.get_textpage().get_text_bounded() for page in printed]
+        pixels = printed[0].render(scale=0.3).to_numpy()
+    assert np.median(pixels) == 255
+    assert all(str(number) in page for number, page in enumerate(pages, 1))
+    text = plain("".join(pages))
+    folded = tab.locator("article .solution section > p").all_text_contents()
+    assert len(folded) >= 5
+    assert plain(folded[0])[:20] in text
+    assert plain(folded[-1])[:20] in text
+    assert plain("Index of words and functions") not in text
+    assert tab.evaluate(theme) == "dark"
+    context.close()
 
 
 def test_without_a_browser_it_says_what_to_install():
