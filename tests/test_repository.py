@@ -35,9 +35,9 @@ def published(tmp_path_factory):
 
 
 def buttons(folder, page):
-    """What the header of a page offers: where each button leads, by its name."""
+    """What stands above the title of a page: where each link leads, by its words."""
     soup = bs4.BeautifulSoup((folder / f"{page}.html").read_text("utf-8"), "html.parser")
-    links = soup.select(".article-header-buttons a[href]")
+    links = soup.select(".page-links a[href]")
     return {link.get_text(strip=True): link["href"] for link in links}
 
 
@@ -49,25 +49,25 @@ def test_without_an_address_no_page_has_a_button_that_leads_elsewhere(rendered, 
 def test_with_an_address_a_chapter_can_be_launched_in_three_places(published):
     found = buttons(published, CHAPTER)
     file = f"{CHAPTER}.ipynb"
-    assert found["Binder"] == f"https://mybinder.org/v2/gh/ada/engine/main?urlpath=lab/tree/{file}"
+    assert found["Launch on Binder"] == f"https://mybinder.org/v2/gh/ada/engine/main?urlpath=lab/tree/{file}"
     colab = "https://colab.research.google.com"
-    assert found["Colab"] == f"{colab}/github/ada/engine/blob/main/{file}"
+    assert found["Launch on Colab"] == f"{colab}/github/ada/engine/blob/main/{file}"
     pull = "https://hub.school.example/hub/user-redirect/git-pull"
-    assert found["JupyterHub"].startswith(pull)
-    assert f"lab/tree/engine/{file}" in found["JupyterHub"]
+    assert found["Launch on JupyterHub"].startswith(pull)
+    assert f"lab/tree/engine/{file}" in found["Launch on JupyterHub"]
 
 
 def test_with_an_address_every_page_can_be_edited(published, page):
     source = next(ROOT.glob(page + ".*"))
     found = buttons(published, page)
-    assert found["Suggest edit"] == f"{ADDRESS}/edit/main/{page}{source.suffix}"
+    assert found["Edit this page"] == f"{ADDRESS}/edit/main/{page}{source.suffix}"
     assert found["Repository"] == ADDRESS
-    assert found["Open issue"].startswith(f"{ADDRESS}/issues/new?")
+    assert found["Report a mistake"].startswith(f"{ADDRESS}/issues/new?")
 
 
 def test_only_notebooks_can_be_launched(published, page):
     is_notebook = (ROOT / f"{page}.ipynb").exists()
-    assert ("Binder" in buttons(published, page)) == is_notebook
+    assert ("Launch on Binder" in buttons(published, page)) == is_notebook
 
 
 def test_a_published_book_knows_its_own_address(published):
