@@ -17,7 +17,7 @@ NOT_DRAWN = r"""() => {
     const box = formula?.getBoundingClientRect();
     if (!formula) bad.push("raw: " + maths.textContent);
     else if (unfolded && !(box.width > 2 && box.height > 2)) bad.push("empty: " + formula.outerHTML);
-    else if (/\\|\$/.test(formula.textContent)) bad.push("raw: " + formula.textContent);
+    else if (/\\|\$|\[\d+\w\w\]/.test(formula.textContent)) bad.push("raw: " + formula.textContent);
     else if (formula.querySelector("merror")) bad.push("error: " + formula.textContent);
   }
   const copy = document.querySelector("article").cloneNode(true);

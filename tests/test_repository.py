@@ -49,7 +49,10 @@ def test_without_an_address_no_page_has_a_button_that_leads_elsewhere(rendered, 
 def test_with_an_address_a_chapter_can_be_launched_in_three_places(published):
     found = buttons(published, CHAPTER)
     file = f"{CHAPTER}.ipynb"
-    assert found["Launch on Binder"] == f"https://mybinder.org/v2/gh/ada/engine/main?urlpath=lab/tree/{file}"
+    assert (
+        found["Launch on Binder"]
+        == f"https://mybinder.org/v2/gh/ada/engine/main?urlpath=lab/tree/{file}"
+    )
     colab = "https://colab.research.google.com"
     assert found["Launch on Colab"] == f"{colab}/github/ada/engine/blob/main/{file}"
     pull = "https://hub.school.example/hub/user-redirect/git-pull"

@@ -10,6 +10,7 @@ import bs4
 from figures import describe_images
 
 SHORT_CODE, SHORT_TABLE = 16, 10  # lines, rows: so much stays whole where a page of paper ends
+OPENING, CLOSING = re.compile(r"[(“]$"), re.compile(r"[,.;:!?)”’]+")
 # Names and punctuation have the colour of text anyway. They are a third of all elements.
 PLAIN_CODE = re.compile(r'<span class="(?:n|p|w)">([^<]*)</span>')
 
@@ -43,6 +44,22 @@ def name(soup):
         del section["id"]  # every exercise had the same
 
 
+def keep_together(soup):
+    """No line ends between a formula and the comma behind it, or the bracket before it."""
+    for formula in soup.select("span.math"):
+        before, after = formula.previous_sibling, formula.next_sibling
+        opening = OPENING.search(before) if isinstance(before, str) else None
+        closing = CLOSING.match(after) if isinstance(after, str) else None
+        if opening or closing:
+            together = formula.wrap(soup.new_tag("span", attrs={"class": "together"}))
+        if opening:
+            before.replace_with(before[: opening.start()])
+            together.insert(0, opening[0])
+        if closing:
+            after.replace_with(after[closing.end() :])
+            together.append(closing[0])
+
+
 def mark(soup):
     """Long code and long tables may go on on the next page of paper."""
     for code in soup.select("div.highlight pre"):
@@ -58,6 +75,7 @@ def tidy(app, pagename, templatename, context, doctree):
         soup = bs4.BeautifulSoup(PLAIN_CODE.sub(r"\1", context["body"]), "html.parser")
         unfold(soup)
         name(soup)
+        keep_together(soup)
         mark(soup)
         describe_images(soup, app)
         context["body"] = soup.decode(formatter="minimal")
