@@ -99,7 +99,7 @@ OTHER_PAGES = ["search", "genindex", "404"]  # no table of contents names them
 def pytest_generate_tests(metafunc):
     """A test with an argument `page` runs once for each page of the table of contents, one with
     `any_page` also for the pages that Sphinx adds."""
-    if "page" in metafunc.fixturenames and "width" not in metafunc.fixturenames:
+    if "page" in metafunc.fixturenames:
         metafunc.parametrize("page", toc_pages())
     if "any_page" in metafunc.fixturenames:
         metafunc.parametrize("any_page", toc_pages() + OTHER_PAGES)

@@ -13,8 +13,18 @@ from netlib import plots
 
 ROOT = pathlib.Path(__file__).parents[1]
 CSS = (ROOT / "netlib/widgets/shared/figure.css").read_text("utf-8")
-LIGHT, DARK = (dict(re.findall(r"--(\w+): (#\w{6})", block)) for block in CSS.split("}")[:2])
+
+
+def themes(css):
+    """The named colours of a style sheet, for light and for the dark."""
+    light, dark = re.findall(r"{([^{}]*--weight:[^{}]*)}", css)
+    return [dict(re.findall(r"--(\w+): (#\w{6})", block)) for block in (light, dark)]
+
+
+LIGHT, DARK = themes(CSS)
+PAGE = themes((ROOT / "book/_static/book.css").read_text("utf-8"))
 KINDS = ["weight", "bias", "activation", "gradient"]
+READABLE = 4.5  # WCAG 2.2, 1.4.3
 VIEWS = [None, "deuteranomaly", "protanomaly", "tritanomaly"]
 
 
@@ -32,6 +42,11 @@ def luminance(colour):
     return linear @ [0.2126, 0.7152, 0.0722]
 
 
+def contrast(one, other):
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
 def test_figures_and_live_figures_have_the_same_colours():
     assert [LIGHT[kind] for kind in KINDS] == [
         plots.WEIGHT,
@@ -39,6 +54,11 @@ def test_figures_and_live_figures_have_the_same_colours():
         plots.ACTIVATION,
         plots.GRADIENT,
     ]
+
+
+def test_pages_and_live_figures_have_the_same_colours():
+    for own, figure in zip(PAGE, (LIGHT, DARK), strict=True):
+        assert [own[kind] for kind in KINDS] == [figure[kind] for kind in KINDS]
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "book" / "_static").glob("*.svg")), ids=str)
@@ -59,5 +79,38 @@ def test_any_two_of_the_four_differ_clearly(theme, view):
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 def test_each_can_be_read_as_text(theme, kind):
     for background in (theme["paper"], theme["raised"]):
-        lighter, darker = sorted((luminance(theme[kind]), luminance(background)), reverse=True)
-        assert (lighter + 0.05) / (darker + 0.05) >= 4.5  # WCAG 2.2, 1.4.3
+        assert contrast(theme[kind], background) >= READABLE
+
+
+# --- words in figures ---------------------------------------------------------------------
+
+WORD = re.compile(r"<text([^>]*)>([^<]*)")
+
+
+def words_of_figures(rendered):
+    """For each colour in which figures have words: one of the words and its figure. White words
+    stand on dark pixels."""
+    found = {}
+    for path in sorted((rendered / "_images").glob("*.svg")):
+        svg = path.read_text("utf-8")
+        for how, word in WORD.findall(svg):
+            fill = re.search(r'fill[:="]+ *(#[0-9a-f]+)', how.lower())
+            colour = fill[1] if fill else "#000"
+            if colour not in ("#fff", "#ffffff") or "<image" not in svg:
+                found.setdefault(colour, (word, path.name))
+    return found
+
+
+def in_the_dark(colour):
+    """CSS's invert(1) hue-rotate(180deg), as in book.css."""
+    r, g, b = (1 - c for c in to_rgb(colour))
+    grey = 0.213 * r + 0.715 * g + 0.072 * b
+    return np.clip([2 * grey - c for c in (r, g, b)], 0, 1)
+
+
+def test_words_in_figures_can_be_read_in_light_and_in_the_dark(rendered):
+    words = words_of_figures(rendered)
+    assert len(words) >= 5
+    for colour, where in words.items():
+        assert contrast(colour, "#ffffff") >= READABLE, (colour, where)
+        assert contrast(in_the_dark(colour), PAGE[1]["paper"]) >= READABLE, (colour, where)
