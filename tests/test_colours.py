@@ -90,14 +90,15 @@ WORD = re.compile(r"<text([^>]*)>([^<]*)")
 def words_of_figures(rendered):
     """For each colour in which figures have words: one of the words and its figure. White words
     stand on dark pixels."""
+    pages = "".join(page.read_text("utf-8") for page in (rendered / "book").glob("*.html"))
     found = {}
-    for path in sorted((rendered / "_images").glob("*.svg")):
-        svg = path.read_text("utf-8")
+    for name in sorted(set(re.findall(r"_images/(\w+\.svg)", pages))):
+        svg = (rendered / "_images" / name).read_text("utf-8")
         for how, word in WORD.findall(svg):
             fill = re.search(r'fill[:="]+ *(#[0-9a-f]+)', how.lower())
             colour = fill[1] if fill else "#000"
             if colour not in ("#fff", "#ffffff") or "<image" not in svg:
-                found.setdefault(colour, (word, path.name))
+                found.setdefault(colour, (word, name))
     return found
 
 
