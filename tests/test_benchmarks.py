@@ -7,6 +7,8 @@ import pathlib
 import subprocess
 import sys
 
+from benchmarks import pages
+
 ROOT = pathlib.Path(__file__).parents[1]
 PARTS = ["Training the paper's network", "Forward pass", "convolutional", "Distorting"]
 PARTS += ["Peak memory", "Growth"]
@@ -27,6 +29,15 @@ def test_a_quick_run_measures_every_part_and_writes_the_table_as_json(tmp_path, 
     assert results["machine"]["cores"] >= 1
     assert len(results["goals"]) == 7
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_page_is_timed_and_weighed(browser, server):
+    row = pages.measure(browser, server, "book/xor_forward_pass")
+    assert 0 < row["content"] <= row["usable"]
+    assert row["figure"] > 0
+    assert row["kB"] > 100
+    assert len(row["heaviest"]) == 3
+    assert pages.measure(browser, server, "book/sources")["figure"] is None
 
 
 def test_the_readme_quotes_the_results_that_are_stored():
