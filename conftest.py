@@ -6,7 +6,6 @@ import http.server
 import os
 import pathlib
 import re
-import shutil
 import textwrap
 import threading
 
@@ -20,26 +19,9 @@ for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(threads, "1")
 
 from netlib import DataError, load_mnist  # noqa: E402  NumPy reads the number when imported
+from tools.chromium import BROWSERS, QUIET, find_chromium  # noqa: E402
 
 ROOT = pathlib.Path(__file__).parent
-BROWSERS = (
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "C:/Program Files/Google/Chrome/Application/chrome.exe",
-)
-QUIET = (  # Chromium asks for nothing on its own account
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-
 collect_ignore = ["book/assignments"]  # their tests are in tests/
 
 
@@ -138,13 +120,6 @@ def site():
     if not folder.exists():
         pytest.fail(f"{folder} is missing: run make lite first", pytrace=False)
     return folder
-
-
-def find_chromium():
-    """The path of a Chromium, or "": what $CHROMIUM names, or else one of BROWSERS."""
-    named = os.environ.get("CHROMIUM")
-    found = [shutil.which(name) for name in ([named] if named else BROWSERS)]
-    return next(filter(None, found), "")
 
 
 @pytest.fixture(scope="module")  # not "session": Playwright and nbval cannot run at the same time

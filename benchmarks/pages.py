@@ -17,7 +17,8 @@ import statistics
 from playwright.sync_api import sync_playwright
 
 from benchmarks import machine, table
-from conftest import OTHER_PAGES, QUIET, find_chromium, serve, toc_pages
+from conftest import OTHER_PAGES, serve, toc_pages
+from tools.chromium import QUIET, find_chromium
 
 ROOT = pathlib.Path(__file__).parents[1]
 OPENINGS = 5

@@ -79,10 +79,7 @@ def what_goes_wrong(window, base, page, theme, width):
         problems += tab.evaluate(check)
     if tab.evaluate("document.documentElement.dataset.theme") != theme:
         problems.append(f"the theme is not {theme}")
-    if (
-        tab.locator("input:visible").evaluate_all("all => all.filter(e => e.name == 'q').length")
-        != 1
-    ):
+    if tab.locator("input[name=q]:visible").count() != 1:
         problems.append("there is not one field to search in, but another number")
     if base.startswith("http"):
         sizes = sorted(tab.evaluate(BYTES), reverse=True)

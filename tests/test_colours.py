@@ -3,6 +3,7 @@
 import itertools
 import pathlib
 import re
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -84,7 +85,17 @@ def test_each_can_be_read_as_text(theme, kind):
 
 # --- words in figures ---------------------------------------------------------------------
 
-WORD = re.compile(r"<text([^>]*)>([^<]*)")
+FILL = re.compile(r"fill: *(#\w+)")
+
+
+def words(tag, colour="#000000"):
+    """Each word below a tag of a picture, with its colour; what names none has its parent's."""
+    named = tag.get("fill") or FILL.search(tag.get("style", ""))
+    colour = (named if isinstance(named, str) else named[1]) if named else colour
+    if tag.tag.endswith("}text"):
+        yield "".join(tag.itertext()), colour.lower()
+    for part in tag:
+        yield from words(part, colour)
 
 
 def words_of_figures(rendered):
@@ -94,9 +105,7 @@ def words_of_figures(rendered):
     found = {}
     for name in sorted(set(re.findall(r"_images/(\w+\.svg)", pages))):
         svg = (rendered / "_images" / name).read_text("utf-8")
-        for how, word in WORD.findall(svg):
-            fill = re.search(r'fill[:="]+ *(#[0-9a-f]+)', how.lower())
-            colour = fill[1] if fill else "#000"
+        for word, colour in words(ElementTree.fromstring(svg)):
             if colour not in ("#fff", "#ffffff") or "<image" not in svg:
                 found.setdefault(colour, (word, name))
     return found

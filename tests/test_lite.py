@@ -75,8 +75,8 @@ def test_no_chapter_misses_a_name_that_a_cell_left_out_defined(site):
     assert ended.returncode == 0, ended.stdout
 
 
-def test_the_chapters_that_need_mnist_find_it_in_the_site(site, mnist):
-    del mnist  # the site has it if it could be had
+@pytest.mark.usefixtures("mnist")  # the site has it if it could be had
+def test_the_chapters_that_need_mnist_find_it_in_the_site(site):
     files = sorted(path.name for path in (site / "files" / "mnist").iterdir())
     assert len(files) == 4
     for name in CHAPTERS:

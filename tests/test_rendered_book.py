@@ -10,14 +10,10 @@ import urllib.parse
 import bs4
 import pytest
 
+from conftest import OTHER_PAGES
+
 ROOT = pathlib.Path(__file__).parents[1]
-SPECIAL = {
-    "index",
-    "genindex",
-    "py-modindex",
-    "search",
-    "404",
-}  # pages that no table of contents names
+SPECIAL = {"index", *OTHER_PAGES}  # pages that no table of contents names
 UNRESOLVED = re.compile(
     r"\{(glue|eq|numref|ref|cite|doc|term|exercise|solution|admonition|bibliography)\b"
     r"|\?\?\?|:label:|Traceback \(most recent call last\)"

@@ -1,9 +1,11 @@
 """Buttons to edit and to launch a page: all there with the repository's address, none without."""
 
 import copy
+import importlib.util
 import pathlib
 import subprocess
 import sys
+import types
 
 import bs4
 import pytest
@@ -77,3 +79,19 @@ def test_a_published_book_knows_its_own_address(published):
     page = (published / f"{CHAPTER}.html").read_text(encoding="utf-8")
     assert f'<link rel="canonical" href="{PAGES}{CHAPTER}.html"' in page
     assert f"{PAGES}_static/netlib-" in (published / "book/intro.html").read_text("utf-8")
+
+
+def test_the_page_for_a_missing_address_works_in_every_folder(published):
+    page = bs4.BeautifulSoup((published / "404.html").read_text("utf-8"), "html.parser")
+    assert page.base["href"] == PAGES
+    assert page.select(".skip-link") == []  # it would lead away
+
+
+def test_an_address_of_the_book_may_lack_its_slash():
+    spec = importlib.util.spec_from_file_location("repository", ROOT / "book/_ext/repository.py")
+    repository = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(repository)
+    options = {"repository_url": ADDRESS}
+    config = types.SimpleNamespace(html_theme_options=options, html_baseurl="https://a.example/b")
+    repository.use_address(None, config)
+    assert config.html_baseurl == "https://a.example/b/"

@@ -129,10 +129,10 @@ def write_settings(folder):
     """Write what differs from JupyterLite's own settings."""
     site = {"appName": "Understand a neural network by running one"}
     whole = {"jupyter-lite-schema-version": 0, "jupyter-config-data": site}
-    (folder / "jupyter-lite.json").write_text(json.dumps(whole))
+    (folder / "jupyter-lite.json").write_text(json.dumps(whole), encoding="utf-8")
     viewers = {"defaultViewers": {"markdown": "Markdown Preview"}}
     settings = {"@jupyterlab/docmanager-extension:plugin": viewers}
-    (folder / "overrides.json").write_text(json.dumps(settings))
+    (folder / "overrides.json").write_text(json.dumps(settings), encoding="utf-8")
 
 
 def main():

@@ -19,9 +19,15 @@ book = pathlib.Path("requirements.txt")
 test = pathlib.Path("requirements-test.txt")
 classroom = pathlib.Path("requirements-classroom.txt")
 lite = pathlib.Path("requirements-lite.txt")
-book.write_text(compile_set("--extra", "book"))
-test.write_text(compile_set("--extra", "book", "--extra", "test", "--constraint", str(book)))
-classroom.write_text(compile_set("--extra", "classroom", "--constraint", str(test)))
-lite.write_text(compile_set("--extra", "lite", "--constraint", str(test)))
+book.write_text(compile_set("--extra", "book"), encoding="utf-8")
+test.write_text(
+    compile_set("--extra", "book", "--extra", "test", "--constraint", str(book)), encoding="utf-8"
+)
+classroom.write_text(
+    compile_set("--extra", "classroom", "--constraint", str(test)), encoding="utf-8"
+)
+lite.write_text(compile_set("--extra", "lite", "--constraint", str(test)), encoding="utf-8")
 for file in (book, test, classroom, lite):
-    file.write_text(file.read_text() + "-e .\n")  # netlib itself; a constraint cannot hold it
+    file.write_text(
+        file.read_text(encoding="utf-8") + "-e .\n", encoding="utf-8"
+    )  # netlib itself; a constraint cannot hold it

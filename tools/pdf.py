@@ -4,40 +4,17 @@ A browser numbers pages but cannot say on which page a place will be. So it prin
 numbers come out of the first print, and the second print has them in its list of contents.
 """
 
-import os
-import shutil
 import subprocess
 import sys
 
 import pikepdf
+from chromium import QUIET, find_chromium
 from whole_book import ROOT, about, headings, whole_book, with_numbers
 
 FOLDER = ROOT / "_build" / "pdf"
 PDF = FOLDER / "understand-a-neural-network.pdf"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-PRINT = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-pdf-header-footer",
-    "--generate-pdf-document-outline",
-)
+PRINT = (*QUIET, "--no-pdf-header-footer", "--generate-pdf-document-outline")
 ATTEMPTS = 4
-
-
-def find_browser():
-    named = os.environ.get("CHROMIUM")
-    found = [shutil.which(name) for name in ([named] if named else BROWSERS)]
-    path = next(filter(None, found), None)
-    if path is None:
-        sys.exit("make pdf needs Chromium 131 or newer: install it (apt-get install chromium), "
-                 "or say where it is (CHROMIUM=/path/to/chromium make pdf).")  # fmt: skip
-    return path
 
 
 def print_page(browser, page, pdf):
@@ -88,7 +65,12 @@ def print_with_numbers(browser, text, draft):
 
 
 def main():
-    browser = find_browser()
+    browser = find_chromium()
+    if not browser:
+        sys.exit(
+            "make pdf needs Chromium 131 or newer: install it (apt-get install chromium), or say "
+            "where it is (CHROMIUM=/path/to/chromium make pdf)."
+        )
     FOLDER.mkdir(parents=True, exist_ok=True)
     draft = FOLDER / "draft.pdf"
     text = whole_book()

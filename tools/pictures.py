@@ -5,14 +5,12 @@
 
 import io
 import pathlib
-import sys
 
+from chromium import QUIET, find_chromium
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
 ROOT = pathlib.Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
-from conftest import QUIET, find_chromium  # noqa: E402
 
 STATIC = ROOT / "book" / "_static"
 PAGES = ROOT / "_build" / "html"

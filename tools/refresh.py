@@ -102,7 +102,7 @@ def refresh(path, timings):
     if figures[STATE]["state"]:
         notebook.metadata["widgets"] = figures
     nbformat.validate(notebook)
-    path.write_text(nbformat.writes(notebook) + "\n")
+    path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
 
 
 def main():

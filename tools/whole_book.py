@@ -38,13 +38,10 @@ def page_of(place):
 def parts():
     """The book's list of pages: for each part its name ("" for the first page) and the pages."""
     start = read(HTML / "index.html").a["href"]
-    found = []
+    found = [{"name": "", "pages": []}]
     for tag in read(HTML / start).select("#pst-primary-sidebar :is(.caption, a)"):
         if tag.name == "a":
-            page = Path(start if tag["href"] == "#" else tag["href"]).stem
-            found[-1]["pages"].append(page) if found else found.append(
-                {"name": "", "pages": [page]}
-            )
+            found[-1]["pages"].append(Path(start if tag["href"] == "#" else tag["href"]).stem)
         else:
             found.append({"name": tag.get_text(), "pages": []})
     return found

@@ -51,9 +51,13 @@ def describe_images(soup, app):
 
 
 def lighten_all(app, error):
+    """The pictures of the pages that were written: from their source, so that a picture is the
+    same however often the book is built."""
     if not error and app.builder.format == "html":
-        for path in Path(app.outdir, "_images").glob("*.svg"):
-            path.write_text(lighten(path.read_text(encoding="utf-8")), encoding="utf-8")
+        for source, name in app.builder.images.items():
+            if name.endswith(".svg"):
+                svg = Path(app.srcdir, source).read_text(encoding="utf-8")
+                Path(app.outdir, "_images", name).write_text(lighten(svg), encoding="utf-8")
 
 
 def setup(app):

@@ -7,7 +7,7 @@ all three: afm-host.js runs the figure from the state and hides the picture.
 import base64
 import importlib
 import json
-import os.path
+import os
 from pathlib import Path
 
 from docutils import nodes
@@ -93,8 +93,10 @@ class LiveFigure(SphinxDirective):
         state = json.dumps({"state": {"figure-1": model}})
         self.env.metadata[self.env.docname]["live-figure"] = state
         place = f'<script type="{VIEW}">{{"model_id": "figure-1"}}</script>'
-        page = Path(self.env.doc2path(self.env.docname)).parent
-        image = nodes.image(uri=os.path.relpath(picture, page), alt=figure.describe())
+        uri = picture.as_posix()
+        if os.name != "nt":  # on Windows there is no way from one drive to another
+            uri = os.path.relpath(picture, Path(self.env.doc2path(self.env.docname)).parent)
+        image = nodes.image(uri=uri, alt=figure.describe())
         return [live_figure([nodes.raw("", place, format="html")], [image], figure.describe())]
 
 

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from docutils import nodes
-from sphinx.builders.html import StandaloneHTMLBuilder
+from live_figures import STATE
 
 STYLES = ("pygments.css", "copybutton.css", "book.css", "print.css")
 SCRIPTS = (  # the others serve what our pages do not have, such as the theme's own menus
@@ -22,9 +22,6 @@ SCRIPTS = (  # the others serve what our pages do not have, such as the theme's 
 UNUSED = ("scripts", "styles", "vendor", "images", "locales", "sbt-webpack-macros.html",
           "webpack-macros.html")  # fmt: skip
 CARD = "A network of three nodes, and the words: Understand a neural network by running one"
-
-
-STATE = "application/vnd.jupyter.widget-state+json"  # of the live figures: no file, but data
 
 
 BLURB = "A student's paper on neural networks, on trial: read it, run it, test it, teach with it."
@@ -100,7 +97,7 @@ def more_pages(app):
 
 def remove_unused(app, error):
     """The theme's style sheets and scripts: 6 MB that no page asks for."""
-    if not error and isinstance(app.builder, StandaloneHTMLBuilder):
+    if not error and app.builder.format == "html":
         for name in UNUSED:
             path = Path(app.outdir, "_static", name)
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)

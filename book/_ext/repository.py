@@ -3,12 +3,15 @@
 Without an address there is nothing to edit and nothing to launch, so no page has such a button.
 """
 
+import posixpath
 import re
 
 
 def use_address(app, config):
     """Show the buttons if there is an address, and find out where GitHub Pages puts the book."""
     options = config.html_theme_options
+    if config.html_baseurl:
+        config.html_baseurl = posixpath.join(config.html_baseurl, "")  # it ends in a slash
     address = (options["repository_url"] or "").strip("/").removesuffix(".git")
     if not address:
         options["launch_buttons"] = {}

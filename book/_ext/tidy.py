@@ -15,7 +15,7 @@ OPENING, CLOSING = re.compile(r"[(“]$"), re.compile(r"[,.;:!?)”’]+")
 PLAIN_CODE = re.compile(r'<span class="(?:n|p|w)">([^<]*)</span>')
 
 
-def unfold(soup):
+def fold(soup):
     """A solution folds. Its title is no link: a click on it opens the solution."""
     for solution in soup.select("div.admonition.dropdown"):
         solution.name = "details"
@@ -38,8 +38,6 @@ def name(soup):
         del back["role"]
     for head in soup.select("thead th"):
         head["scope"] = "col"
-    for table in soup.select("table.indextable"):
-        table["role"] = "presentation"
     for section in soup.select("#exercise-content, #solution-content"):
         del section["id"]  # every exercise had the same
 
@@ -73,7 +71,7 @@ def mark(soup):
 def tidy(app, pagename, templatename, context, doctree):
     if "body" in context:
         soup = bs4.BeautifulSoup(PLAIN_CODE.sub(r"\1", context["body"]), "html.parser")
-        unfold(soup)
+        fold(soup)
         name(soup)
         keep_together(soup)
         mark(soup)

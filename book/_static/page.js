@@ -26,19 +26,14 @@
   nameButton();
   button.hidden = false;
 
-  // Ctrl+K or a slash: to the search field.
+  // Ctrl+K: to the search field.
   const search = document.querySelector(".bd-search input");
   document.addEventListener("keydown", (event) => {
-    const typing = event.target.closest("input, textarea, select, .netlib");
-    const slash = event.key === "/" && !typing && !event.ctrlKey && !event.metaKey;
-    const k = event.key === "k" && (event.ctrlKey || event.metaKey);
-    if (!slash && !k) return;
+    if (event.key !== "k" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
     search.focus();
     search.select();
   });
-  const asked = new URLSearchParams(location.search).get("q");
-  if (asked) search.value = asked;
 
   // What is too wide scrolls by itself. Then the arrow keys must reach it.
   const article = document.querySelector(".bd-article");

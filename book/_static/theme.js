@@ -14,4 +14,4 @@ function applyMode(mode) {
   document.documentElement.dataset.theme = dark ? "dark" : "light";
 }
 applyMode(storedMode());
-darkSystem.addEventListener("change", () => applyMode(storedMode()));
+darkSystem.addEventListener("change", () => applyMode(document.documentElement.dataset.mode));
