@@ -3,17 +3,21 @@
 import pathlib
 import posixpath
 import re
+import string
 import subprocess
 import sys
 import urllib.parse
 
 import bs4
 import pytest
+from fontTools.ttLib import TTFont
 
 from conftest import OTHER_PAGES
 
 ROOT = pathlib.Path(__file__).parents[1]
 SPECIAL = {"index", *OTHER_PAGES}  # pages that no table of contents names
+LETTERS = string.ascii_uppercase + string.ascii_lowercase
+ITALIC = {letter: chr(0x1D434 + k) for k, letter in enumerate(LETTERS)} | {"h": "ℎ"}
 UNRESOLVED = re.compile(
     r"\{(glue|eq|numref|ref|cite|doc|term|exercise|solution|admonition|bibliography)\b"
     r"|\?\?\?|:label:|Traceback \(most recent call last\)"
@@ -149,3 +153,20 @@ def test_a_strict_build_from_nothing_has_no_warning(tmp_path):
         text=True,
     )
     assert build.returncode == 0, build.stderr
+
+
+# --- typefaces ----------------------------------------------------------------------------
+
+
+def test_the_typeface_of_formulas_has_all_that_they_show(rendered, soups):
+    """Also what a browser draws by itself: the letters of <mi> in italics, and the sign of a root."""
+    has = TTFont(rendered / "_static/fonts/maths.woff2").getBestCmap()
+    formulas = [formula for soup in soups.values() for formula in soup.find_all("math")]
+    needed = {
+        letter for formula in formulas for letter in formula.get_text() if letter.isprintable()
+    }
+    for formula in formulas:
+        needed |= {"√" for _ in formula.find_all("msqrt")}
+        needed |= {ITALIC[i.get_text()] for i in formula.find_all("mi") if i.get_text() in ITALIC}
+    assert len(needed) > 80
+    assert {letter for letter in needed if ord(letter) not in has} == set()

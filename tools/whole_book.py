@@ -5,7 +5,6 @@ its chapter: what is right in the quiz, hints, solutions, and the code that only
 went, and in the list of contents, stands a page number, once the number is known.
 """
 
-import html
 import json
 import re
 from pathlib import Path
@@ -128,14 +127,6 @@ def unfold(article):
                              + "".join(code) + "</section>"))  # fmt: skip
 
 
-def let_names_break(article):
-    """A long name in a table may go on below, after a dot, a colon or an underscore."""
-    for code in article.select("table code"):
-        for text in list(code.find_all(string=True)):
-            pieces = re.split(r"(?<=[._:])(?=\w)", text)
-            text.replace_with(parse("<wbr>".join(html.escape(piece) for piece in pieces)))
-
-
 # --- one page out of many -------------------------------------------------------------------
 
 
@@ -168,7 +159,6 @@ def chapter(page, part, pages):
     for tag in article.select("script, button, .headerlink"):
         tag.decompose()
     unfold(article)
-    let_names_break(article)
     join(article, page, pages)
     for heading in article.select("h1, h2, h3, h4"):  # a part stands above its chapters
         heading["aria-level"] = int(heading.name[1]) + bool(part)

@@ -73,7 +73,7 @@
     // each figure says so in its place
   }
 
-  // The modules load while the page is read; the figures are drawn when all of it is there.
+  // The modules load while the page is read. Then the figures are drawn.
   function start() {
     for (const view of find("view")) show(view, models, modules);
   }

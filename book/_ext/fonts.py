@@ -24,6 +24,7 @@ TAG = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.S)
 MATHS = re.compile(r"<math.*?</math>", re.S)
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 ITALIC = "".join(map(chr, [*range(0x1D434, 0x1D468), *range(0x1D6E2, 0x1D71C)])) + "ℎ"
+DRAWN = ITALIC + "√"  # what a browser draws for <mi>x</mi> and for <msqrt>
 
 
 def characters(pages):
@@ -49,7 +50,7 @@ def write_faces(app, error):
     folder.mkdir(parents=True, exist_ok=True)
     pages = [page.read_text(encoding="utf-8") for page in Path(app.outdir).rglob("*.html")]
     text = characters(pages) + LETTERS
-    formulas = characters(MATHS.findall("".join(pages))) + ITALIC  # a browser draws <mi>x</mi> so
+    formulas = characters(MATHS.findall("".join(pages))) + DRAWN
     for name, (package, file) in FACES.items():
         source = importlib.resources.files(package) / file
         target = folder / f"{name}.woff2"

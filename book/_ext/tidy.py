@@ -31,13 +31,20 @@ def fold(soup):
 
 
 def name(soup):
-    """Sources are a plain list, and a table's first row says what stands below."""
+    """Sources are a plain list, a table's first row says what stands below, code and what it prints
+    can be told apart by ear, and one can go from exercise to exercise."""
     for entry in soup.select("[role=doc-biblioentry]"):
         entry["role"] = "listitem"
     for back in soup.select("[role=doc-backlink]"):
         del back["role"]
     for head in soup.select("thead th"):
         head["scope"] = "col"
+    for number, cell in enumerate(soup.select("div.cell"), 1):
+        for part, words in ((".cell_input", "Code {}"), (".cell_output", "Output of code {}")):
+            for box in cell.select(part):
+                box["role"], box["aria-label"] = "group", words.format(number)
+    for title in soup.select(".exercise > .admonition-title"):
+        title["role"], title["aria-level"] = "heading", "3"
     for section in soup.select("#exercise-content, #solution-content"):
         del section["id"]  # every exercise had the same
 
@@ -58,6 +65,15 @@ def keep_together(soup):
             together.append(closing[0])
 
 
+def let_names_break(soup):
+    """A long name in a table may go on below, after a dot, a colon or an underscore."""
+    for code in soup.select("table code"):
+        for text in list(code.find_all(string=True)):
+            first, *others = re.split(r"(?<=[._:])(?=\w)", text)
+            pieces = [part for other in others for part in (soup.new_tag("wbr"), other)]
+            text.replace_with(first, *pieces)
+
+
 def mark(soup):
     """Long code and long tables may go on on the next page of paper."""
     for code in soup.select("div.highlight pre"):
@@ -74,6 +90,7 @@ def tidy(app, pagename, templatename, context, doctree):
         fold(soup)
         name(soup)
         keep_together(soup)
+        let_names_break(soup)
         mark(soup)
         describe_images(soup, app)
         context["body"] = soup.decode(formatter="minimal")

@@ -26,13 +26,27 @@
   nameButton();
   button.hidden = false;
 
-  // Ctrl+K: to the search field.
+  // Ctrl+K: to the search field. Escape: back to where the reader was.
   const search = document.querySelector(".bd-search input");
+  let before = null;
   document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && document.activeElement === search) before?.focus();
     if (event.key !== "k" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
+    if (document.activeElement !== search) before = document.activeElement;
     search.focus();
     search.select();
+  });
+
+  // A copied piece of code: say so, and stay there.
+  document.addEventListener("click", ({ target }) => {
+    const copy = target.closest(".copybtn");
+    if (!copy) return;
+    setTimeout(() => {
+      copy.focus();
+      document.getElementById("said").textContent = "Copied";
+    });
+    setTimeout(() => document.getElementById("said").textContent = "", 2000);
   });
 
   // What is too wide scrolls by itself. Then the arrow keys must reach it.
@@ -43,11 +57,15 @@
   function reach(box) {
     const formula = box.querySelector(":scope > math");
     if (formula) box.classList.toggle("wide", formula.clientWidth > article.clientWidth);
-    if (box.scrollWidth > box.clientWidth && getComputedStyle(box).overflowX === "auto") {
-      box.tabIndex = 0;
-    } else box.removeAttribute("tabindex");
+    const hidden = getComputedStyle(box).overflowX === "auto"
+      ? box.scrollWidth - box.clientWidth
+      : 0;
+    if (hidden > 0) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+    box.classList.toggle("more", hidden - box.scrollLeft > 2); // there is more to the right
   }
   new ResizeObserver(() => scrollers.forEach(reach)).observe(article);
+  for (const box of scrollers) box.addEventListener("scroll", () => reach(box), { passive: true });
 
   // What is folded unfolds when an address leads into it, and on paper.
   const unfold = () => {

@@ -12,6 +12,7 @@ function applyMode(mode) {
   const dark = mode === "dark" || (mode === "auto" && darkSystem.matches);
   document.documentElement.dataset.mode = mode;
   document.documentElement.dataset.theme = dark ? "dark" : "light";
+  document.querySelector("meta[name=theme-color]").content = dark ? "#14171b" : "#fbfaf7";
 }
 applyMode(storedMode());
 darkSystem.addEventListener("change", () => applyMode(document.documentElement.dataset.mode));

@@ -195,7 +195,7 @@ function arrow(g, largest) {
 
 /** Where the next step may go: an arrow −∇C for all examples, and one for each of many batches. */
 function fan() {
-  const picture = plot((width) => width - 18, "−∂C/∂w", "−∂C/∂b");
+  const picture = plot((width) => Math.max(width - 18, 0), "−∂C/∂w", "−∂C/∂b");
   const numbers = ["full", "spread"].map((kind) => html("strong", { class: kind }));
   const batch = html("span");
   return {
