@@ -123,6 +123,18 @@ def test_on_a_phone_the_chapters_open_and_close_from_the_keyboard(open_tab):
     assert button.evaluate("e => e === document.activeElement")
 
 
+def test_on_a_phone_a_section_is_one_tap_away_from_everywhere(open_tab):
+    tab = open_tab("book/pruning", 390)
+    tab.evaluate("scrollTo(0, 9000)")
+    tab.get_by_role("button", name="On this page").click()
+    sections = tab.get_by_role("navigation", name="On this page")
+    sections.get_by_role("link", name="Quiz").click()
+    sections.wait_for(state="hidden")
+    top = tab.locator("#quiz h2").evaluate("e => e.getBoundingClientRect().top")
+    bar = tab.locator(".bd-header").evaluate("e => e.getBoundingClientRect().bottom")
+    assert bar <= top < bar + 100, "the heading stands below the bar, and not behind it"
+
+
 # --- by ear -------------------------------------------------------------------------------
 
 

@@ -38,6 +38,13 @@
     search.select();
   });
 
+  // A drawer closes when a link in it is followed.
+  for (const drawer of document.querySelectorAll("nav[popover]")) {
+    drawer.addEventListener("click", ({ target }) => {
+      if (target.closest("a")) drawer.hidePopover?.();
+    });
+  }
+
   // A copied piece of code: say so, and stay there.
   document.addEventListener("click", ({ target }) => {
     const copy = target.closest(".copybtn");
