@@ -182,7 +182,7 @@ def test_a_code_cell_is_copied_as_it_is(browser, server):
         cell.locator("button.copybtn").click()
         tab.wait_for_function("navigator.clipboard.readText().then(text => text.length > 0)")
         assert tab.evaluate("navigator.clipboard.readText()") == code.strip()
-        tab.get_by_role("status").get_by_text("Copied").wait_for()
+        tab.locator("#said", has_text="Copied").wait_for()
         assert tab.evaluate("document.activeElement.matches('.copybtn')"), "the place is lost"
         assert tab.locator(".cell_output .copybtn").count() == 0
 
