@@ -46,15 +46,17 @@
   }
 
   // A copied piece of code: say so, and stay there.
-  document.addEventListener("click", ({ target }) => {
+  const said = document.getElementById("said");
+  function noteCopy({ target }) {
     const copy = target.closest(".copybtn");
     if (!copy) return;
     setTimeout(() => {
       copy.focus();
-      document.getElementById("said").textContent = "Copied";
+      said.textContent = "Copied";
     });
-    setTimeout(() => document.getElementById("said").textContent = "", 2000);
-  });
+    setTimeout(() => said.textContent = "", 2000);
+  }
+  document.addEventListener("click", noteCopy, true); // before the button draws another sign
 
   // What is too wide scrolls by itself. Then the arrow keys must reach it.
   const article = document.querySelector(".bd-article");
