@@ -22,8 +22,6 @@ SCRIPTS = (  # the others serve what our pages do not have, such as the theme's 
 UNUSED = ("scripts", "styles", "vendor", "images", "locales", "sbt-webpack-macros.html",
           "webpack-macros.html")  # fmt: skip
 CARD = "A network of three nodes, and the words: Understand a neural network by running one"
-
-
 BLURB = "A student's paper on neural networks, on trial: read it, run it, test it, teach with it."
 WORDS = {  # in place of the theme's
     "Source repository": "Repository",
