@@ -268,6 +268,8 @@ def test_a_notebook_that_lacks_mnist_is_skipped_or_fails_without_a_kernel(
 ):
     (tmp_path / "train-images-idx3-ubyte").write_bytes(b"not MNIST")
     shutil.copy(ROOT / "conftest.py", tmp_path)
+    (tmp_path / "tools").mkdir()
+    shutil.copy(ROOT / "tools" / "chromium.py", tmp_path / "tools")
     path = tmp_path / "needs.ipynb"
     cells = [("from netlib import load_mnist", ""), ("load_mnist()", "")]
     write_notebook(path, cells, kernel="no-such-kernel")
