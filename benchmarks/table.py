@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from netlib.files import write_text
+
 
 @dataclass
 class Row:
@@ -114,6 +116,4 @@ def write_json(path, content):
     """Write the file whole or not at all."""
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    part.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    part.replace(path)
+    write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")

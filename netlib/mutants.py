@@ -419,8 +419,8 @@ MUTANTS = [
         "The nodes left out in the last step stay out: predictions are worse than need be, and "
         "another number of examples no longer fits.",
         "training.py",
-        right="net.keep_all()",
-        wrong="pass",
+        right="        net.keep_all()\n        return C",
+        wrong="        return C",
         caught_by="test_dropout.py",
     ),
     # --- the gradient check itself --------------------------------------------------------

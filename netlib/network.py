@@ -19,6 +19,7 @@ import numpy as np
 
 from netlib.convolution import Conv2D, Flatten, MaxPool2D
 from netlib.dropout import Dropout
+from netlib.files import whole_file
 from netlib.hints import Array, ArrayLike, DTypeLike, Seed
 from netlib.layers import Dense, Layer
 from netlib.losses import Loss, get_loss
@@ -352,16 +353,8 @@ class Network:
         path = pathlib.Path(path)
         layers = [[_name(layer), *layer.arguments] for layer in self.layers]
         mask = np.ones(0, bool) if self.mask is None else self.mask
-        part = path.with_name(path.name + ".part")
-        try:
-            with open(part, "wb") as file:
-                np.savez(
-                    file, format=FORMAT, layers=json.dumps(layers), theta=self.theta, mask=mask
-                )
-            part.replace(path)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
+        with whole_file(path) as file:
+            np.savez(file, format=FORMAT, layers=json.dumps(layers), theta=self.theta, mask=mask)
 
     @staticmethod
     def load(path: str | os.PathLike[str]) -> "Network":

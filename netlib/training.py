@@ -1,6 +1,8 @@
 """Training: show the network the examples, a mini-batch at a time, and step downhill."""
 
+import hashlib
 import math
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -8,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from netlib import checkpoint as checkpoints
 from netlib.checks import whole
 from netlib.hints import Array, ArrayLike, Seed
 from netlib.network import Network
@@ -50,6 +53,7 @@ def train(
     batch_size: int = 32,
     rng: Seed = None,
     validation: tuple[ArrayLike, ArrayLike] | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
 ) -> Iterator[Epoch]:
     """Train `net` in place, and hand over an `Epoch` after each pass over the examples.
 
@@ -75,16 +79,23 @@ def train(
         Where the order of the examples comes from.
     validation : (X, y), optional
         Examples to measure on after each epoch; nothing is learned from them.
+    checkpoint : path, optional
+        A file such as ``"digits.npz"`` that says after each epoch where the training stands. If
+        it is stopped, even by a loss of power, start it again in the same way, with the same
+        seeds: it goes on from there, and ends with the very same weights.
 
     Returns
     -------
     iterator of Epoch
-        One after each pass over the examples.
+        One after each pass over the examples; with a checkpoint, those that are still to be done.
 
     Raises
     ------
     ValueError, TypeError
-        At once, if an argument cannot be right.
+        At once, if an argument cannot be right, or the checkpoint is damaged or of another
+        training.
+    OSError
+        If the checkpoint cannot be written.
     FloatingPointError
         If C stops being a finite number. The learning rate was too high.
 
@@ -101,6 +112,8 @@ def train(
     X, Y, loss_function = net.check_examples(X, y, loss)
     epochs = whole("epochs", epochs, least=0)
     batch_size = whole("batch_size", batch_size)
+    if checkpoint is not None and rng is None:
+        raise ValueError("checkpoint needs rng, such as rng=0, to know this training again")
     rng = np.random.default_rng(rng)
     if isinstance(optimizer, type) or not hasattr(optimizer, "step"):
         raise TypeError(f"optimizer must be one such as SGD(0.1) or Adam(0.001), got {optimizer!r}")
@@ -109,14 +122,20 @@ def train(
             raise TypeError("validation must be a pair: validation=(X_val, y_val)")
         X_val, y_val = validation
         net.check_examples(X_val, y_val, loss)
+    done = 0
+    if checkpoint is not None:
+        state = (*vars(optimizer).values(), rng.bit_generator.state)
+        training = _fingerprint(net, optimizer, loss, batch_size, net.theta, net.mask, X, Y, *state)
+        done = checkpoints.load(checkpoint, training, net, optimizer, rng)
+        if done == 0:  # if the file cannot be written, better now than in an hour
+            checkpoints.save(checkpoint, training, done, net, optimizer, rng)
 
     def training_step(X_batch: Array, Y_batch: Array) -> float:
         """∇C of one mini-batch into net.gradient, with some nodes left out by Dropout; returns C."""
         net.draw(rng, len(X_batch))
-        try:
-            return net.step_back(X_batch, Y_batch, loss_function)
-        finally:
-            net.keep_all()
+        C = net.step_back(X_batch, Y_batch, loss_function)
+        net.keep_all()
+        return C
 
     def run_epoch(number: int, bar: Any) -> float:
         """One pass over the examples; returns the mean loss."""
@@ -140,21 +159,40 @@ def train(
             )
         return total / len(X)
 
-    def run() -> Iterator[Epoch]:
-        with progress_bar(epochs * len(X), "training", "example") as bar:
-            for number in range(1, epochs + 1):
-                start = time.perf_counter()
-                epoch = Epoch(number, run_epoch(number, bar), time.perf_counter() - start)
-                if validation is not None:
-                    epoch = replace(
-                        epoch,
-                        validation_loss=net.loss(X_val, y_val, loss),
-                        validation_accuracy=accuracy(net, X_val, y_val),
-                    )
-                bar.clear()  # leave the line to what the reader prints
-                yield epoch
+    def run(bar: Any) -> Iterator[Epoch]:
+        bar.update(done * len(X))
+        for number in range(done + 1, epochs + 1):
+            start = time.perf_counter()
+            epoch = Epoch(number, run_epoch(number, bar), time.perf_counter() - start)
+            if validation is not None:
+                epoch = replace(
+                    epoch,
+                    validation_loss=net.loss(X_val, y_val, loss),
+                    validation_accuracy=accuracy(net, X_val, y_val),
+                )
+            bar.clear()  # leave the line to what the reader prints
+            yield epoch
+            if checkpoint is not None:  # what the reader's loop did belongs to the epoch
+                checkpoints.save(checkpoint, training, number, net, optimizer, rng)
 
-    return run()
+    def run_and_tidy_up() -> Iterator[Epoch]:
+        try:
+            with progress_bar(epochs * len(X), "training", "example") as bar:
+                yield from run(bar)
+        finally:  # after Ctrl-C too, the network is whole
+            net.keep_all()
+            net.apply_mask()
+
+    return run_and_tidy_up()
+
+
+def _fingerprint(*start: Any) -> str:
+    """A text that differs if anything differs from which a training starts."""
+    sha256 = hashlib.sha256()
+    for part in start:
+        is_array = isinstance(part, np.ndarray)
+        sha256.update(part.tobytes() if is_array else repr(part).encode())
+    return sha256.hexdigest()
 
 
 def accuracy(net: Network, X: ArrayLike, y: ArrayLike) -> float:

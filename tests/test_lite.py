@@ -25,6 +25,7 @@ KERNEL = "extensions/@jupyterlite/pyodide-kernel-extension/static"
 IN_PYODIDE = {
     "ipython", "joblib", "matplotlib", "numpy", "packaging", "platformdirs", "requests",
     "scikit-learn", "scipy", "threadpoolctl", "tqdm", "traitlets", "typing-extensions",
+    "urllib3",
 }  # fmt: skip
 
 

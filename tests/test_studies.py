@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -15,8 +14,8 @@ from distributed import LocalCluster
 from threadpoolctl import threadpool_info
 
 from conftest import skip, why_no_mnist
-from netlib import Adam, Dense, Network, augment, load_digits
-from netlib.studies import catalogue, checkpoint, lenet, reaching, results, store, study
+from netlib import Dense, Network, augment, load_digits
+from netlib.studies import catalogue, lenet, reaching, results, store, study
 from netlib.studies.__main__ import cluster
 from netlib.studies.digits import percent, standard
 from netlib.studies.reaching import Recipe, learn
@@ -106,7 +105,7 @@ def test_two_processes_on_the_same_study_lose_nothing(toy):
     assert len(list(other)) == 3  # it goes on from what is stored
     assert len(list(one)) == 3
     assert store.read(folder / "toy.json").values("square").tolist() == [0, 1, 4, 9]
-    assert not list(folder.glob("*.new")) + list(folder.glob("*.part"))
+    assert not list(folder.glob("*.part"))
 
 
 def test_a_damaged_file_is_named_and_what_to_do(toy):
@@ -217,82 +216,6 @@ def test_in_each_epoch_the_images_are_distorted_anew(monkeypatch):
     learn(net, X, y, Recipe(epochs=3), seed=0)
     assert len(seen) == 3
     assert not any((one == other).all() for one, other in itertools.combinations(seen, 2))
-
-
-# --- checkpoints --------------------------------------------------------------------------
-
-TRAIN = """
-import pathlib, sys
-from netlib import Dense, Network, load_digits
-from netlib.studies import checkpoint
-from netlib.studies.reaching import Recipe, learn
-checkpoint.FOLDER = pathlib.Path(sys.argv[1])
-X, y = load_digits().train
-net = Network([Dense(64, 32, "relu"), Dense(32, 10, "softmax")], rng=0)
-load = checkpoint.load
-def tell(*arguments):
-    done = load(*arguments)
-    print(done, flush=True)
-    return done
-checkpoint.load = tell
-learn(net, X, y, Recipe(epochs=200), seed=0, name="killed").save(sys.argv[2])
-"""
-
-
-def epochs_done(path):
-    """How many epochs a checkpoint holds; 0 if there is none."""
-    if not path.exists():
-        return 0
-    with np.load(path) as file:
-        return int(file["done"])
-
-
-def test_killed_at_any_moment_a_training_goes_on_and_ends_with_the_same_weights(tmp_path):
-    X, y = load_digits().train
-    net = Network([Dense(64, 32, "relu"), Dense(32, 10, "softmax")], rng=0)
-    expected = learn(net, X, y, Recipe(epochs=200), seed=0).theta
-    end, path = tmp_path / "end.npz", tmp_path / "killed.npz"
-    start = [sys.executable, "-c", TRAIN, str(tmp_path), str(end)]
-    for wait in (0.05, 0.013, 0.031):
-        before = epochs_done(path)
-        process = subprocess.Popen(start, stdout=subprocess.PIPE, text=True)
-        while process.poll() is None and epochs_done(path) <= before:
-            time.sleep(0.005)
-        time.sleep(wait)
-        process.kill()  # as SIGKILL
-        assert process.wait(60) != 0
-        assert int(process.stdout.read()) == before  # it went on from there
-        assert not end.exists()
-    assert 0 < epochs_done(path) < 200
-    last = subprocess.run(start, stdout=subprocess.PIPE, text=True, check=True)
-    assert int(last.stdout) > 2
-    assert (Network.load(end).theta == expected).all()
-    assert not path.exists()
-
-
-def test_a_checkpoint_of_other_settings_is_left_alone(tmp_path):
-    net = Network([Dense(2, 2, "softmax")], rng=0)
-    optimizer = Adam()
-    optimizer.step(net.theta, np.ones_like(net.theta))
-    path = tmp_path / "x.npz"
-    checkpoint.save(path, ["a"], net, optimizer, 3)
-    other = Network([Dense(2, 2, "softmax")], rng=1)
-    before = other.theta.copy()
-    assert checkpoint.load(path, ["b"], other, Adam()) == 0
-    assert (other.theta == before).all()
-    again = Adam()
-    assert checkpoint.load(path, ["a"], other, again) == 3
-    assert (other.theta == net.theta).all()
-    assert (again.m == optimizer.m).all() and (again.v == optimizer.v).all() and again.t == 1
-
-
-def test_a_damaged_checkpoint_is_named_and_what_to_do(tmp_path):
-    net = Network([Dense(2, 2, "softmax")], rng=0)
-    path = tmp_path / "x.npz"
-    checkpoint.save(path, ["a"], net, Adam(), 3)
-    path.write_bytes(path.read_bytes()[:200])
-    with pytest.raises(ValueError, match=r"x\.npz is not a whole checkpoint .*remove it"):
-        checkpoint.load(path, ["a"], net, Adam())
 
 
 # --- what is stored -----------------------------------------------------------------------

@@ -17,6 +17,8 @@ import pathlib
 import nbformat
 from nbclient import NotebookClient
 
+from netlib.files import write_text
+
 for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(threads, "1")
 
@@ -102,7 +104,7 @@ def refresh(path, timings):
     if figures[STATE]["state"]:
         notebook.metadata["widgets"] = figures
     nbformat.validate(notebook)
-    path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+    write_text(path, nbformat.writes(notebook) + "\n")
 
 
 def main():

@@ -8,21 +8,24 @@ netlib. Each goes on from its last checkpoint if it was stopped.
 import hashlib
 import json
 import math
+import pathlib
+import zlib
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
+import pooch
 from threadpoolctl import threadpool_limits
 
-from netlib import Adam, Network, augment
+from netlib import Adam, Network, augment, checkpoint
+from netlib.files import write_text
 from netlib.hints import Array
 from netlib.progress import progress_bar
-from netlib.studies import checkpoint
 from netlib.studies.digits import both, fit, half, paper_network
-from netlib.studies.store import write_text
 from netlib.studies.study import Study
 from netlib.trained import PROVENANCE, WEIGHTS
 
+CHECKPOINTS = pathlib.Path(pooch.os_cache("netlib"), "checkpoints")
 SPLIT = 0  # the seed of the one split; the recipe was chosen on its training half only
 
 STRENGTHS = {"shift": 1.0, "rotation": 10.0, "scale": 0.1, "shear": 0.1, "elastic": 0.7}
@@ -88,10 +91,13 @@ def learn(
     Network
         The same `net`.
     """
-    optimizer = Adam(recipe.learning_rate)
-    path = checkpoint.FOLDER / f"{name}.npz"
-    settings = [asdict(recipe), seed, len(X), repr(net)]
-    done = checkpoint.load(path, settings, net, optimizer) if name else 0
+    optimizer, rng = Adam(recipe.learning_rate), np.random.default_rng(seed)
+    training = repr([asdict(recipe), seed, len(X), net])
+    path = CHECKPOINTS / f"{name}-{zlib.crc32(training.encode()):08x}.npz"
+    done = 0
+    if name:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        done = checkpoint.load(path, training, net, optimizer, rng)
     with progress_bar(recipe.epochs, "training", "epoch") as bar:
         bar.update(done)
         for epoch in range(done + 1, recipe.epochs + 1):
@@ -100,7 +106,7 @@ def learn(
             optimizer.learning_rate = recipe.rate(epoch)
             fit(net, new, y, rng, epochs=1, optimizer=optimizer, batch_size=recipe.batch_size)
             if name:
-                checkpoint.save(path, settings, net, optimizer, epoch)
+                checkpoint.save(path, training, epoch, net, optimizer, rng)
             bar.update()
     if name:
         path.unlink(missing_ok=True)

@@ -1,13 +1,13 @@
 """The files of results: one for each study, text that a person can read and git can compare."""
 
 import json
-import os
 import pathlib
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from netlib.files import write_text
 from netlib.hints import Array
 
 FOLDER = pathlib.Path(__file__).parent / "results"
@@ -115,13 +115,3 @@ def write(path: pathlib.Path, results: Results) -> None:
     lines = [json.dumps(run, ensure_ascii=False, allow_nan=False) for run in results.runs]
     runs = ",\n".join(lines)
     write_text(path, f'{{"about": {about},\n"runs": [\n{runs}\n]}}\n')
-
-
-def write_text(path: pathlib.Path, text: str) -> None:
-    """Write a file of text that appears whole or not at all."""
-    new = path.with_name(f"{path.name}.{os.getpid()}.new")  # nobody else writes to this one
-    try:
-        new.write_text(text, "utf-8", newline="\n")
-        os.replace(new, path)
-    finally:
-        new.unlink(missing_ok=True)
