@@ -68,6 +68,12 @@ serve: book  ## read the book at http://localhost:8000
 refresh: $(VENV)/book.stamp  ## run the chapters again and store what they print (ONLY=slug, TIMINGS=1)
 	$(BIN)/python tools/refresh.py $(if $(TIMINGS),--timings) $(ONLY)
 
+spread: $(VENV)/book.stamp  ## measure how much numbers after ≈ change with other seeds (ONLY=slug)
+	$(BIN)/python tools/spread.py $(ONLY)
+
+test-portable: $(VENV)/test.stamp  ## run the chapters as if on other processors and in other places (ONLY=slug)
+	$(BIN)/python tools/portable.py $(ONLY)
+
 lint: $(VENV)/test.stamp  ## format the code and mend what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .

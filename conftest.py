@@ -19,6 +19,7 @@ for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(threads, "1")
 
 from netlib import DataError, load_mnist  # noqa: E402  NumPy reads the number when imported
+from tools.approximately import too_far  # noqa: E402
 from tools.chromium import BROWSERS, QUIET, find_chromium  # noqa: E402
 
 ROOT = pathlib.Path(__file__).parent
@@ -65,6 +66,19 @@ def pytest_runtest_setup(item):
         if os.environ.get("NETLIB_FORBID_SKIPS") == "1":
             skip(reason)
         item.add_marker(pytest.mark.skip(reason=reason))  # -ra then prints one line a notebook
+
+
+# --- numbers after ≈ ----------------------------------------------------------------------
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    """nbval does not compare numbers after ≈. They must be near the stored ones all the same."""
+    yield
+    if isinstance(item, IPyNbCell) and item.options["check"]:
+        far = too_far(item.cell, item.test_outputs)
+        if far:
+            item.raise_cell_error("Numbers after ≈ are too far away", "\n".join(far))
 
 
 # --- the rendered book --------------------------------------------------------------------

@@ -12,6 +12,8 @@ import sys
 import nbformat
 import pytest
 
+from tools.approximately import too_far
+
 ROOT = pathlib.Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "book").glob("*.ipynb"))
 CODE = "<code cell>"  # stands for a code cell in the text of a chapter
@@ -252,10 +254,46 @@ def test_only_numbers_after_the_approximately_sign_may_change(tmp_path):
         ("≈ 0.5", "≈ nan"),
     ]
     pairs = same + different
-    path = tmp_path / "numbers.ipynb"
+    path = tmp_path / "numbers.ipynb"  # without conftest.py, so nbval alone compares
     write_notebook(path, [(f"print({printed!r})", stored + "\n") for stored, printed in pairs])
     outcomes = re.findall(r"^(PASSED|FAILED) numbers.ipynb::Cell \d+", run_nbval(path), re.M)
     assert outcomes == ["PASSED"] * len(same) + ["FAILED"] * len(different)
+
+
+def cell_that_printed(text, spread):
+    output = nbformat.v4.new_output("stream", text=text)
+    return nbformat.v4.new_code_cell(outputs=[output], metadata={"spread": spread})
+
+
+def outputs(text):
+    return [nbformat.v4.new_output("stream", text=text)]
+
+
+def test_a_number_after_the_sign_may_differ_as_much_as_seeds_change_it():
+    cell = cell_that_printed("right: ≈ 96.93 %, lost ≈ −1,234", [0.1, 2])
+    assert not too_far(cell, outputs("right: ≈ 96.93 %, lost ≈ −1,234"))
+    assert not too_far(cell, outputs("right: ≈ 97.52 %, lost ≈ −1,223"))
+    assert len(too_far(cell, outputs("right: ≈ 97.54 %, lost ≈ −1,234"))) == 1
+    assert len(too_far(cell, outputs("right: ≈ 96.32 %, lost ≈ −1,247"))) == 2
+    (complaint,) = too_far(cell, outputs("right: ≈ 96.93 %, lost ≈ 1,234"))
+    assert "≈ 1234 came, ≈ -1234 is stored" in complaint
+
+
+def test_where_seeds_change_nothing_only_the_last_digit_may():
+    cell = cell_that_printed("≈ 0.0312 and ≈ 2.4e-07", [0, 0])
+    assert not too_far(cell, outputs("≈ 0.0313 and ≈ 2.3e-07"))
+    assert len(too_far(cell, outputs("≈ 0.0314 and ≈ 2.6e-07"))) == 2
+
+
+def test_a_number_whose_spread_is_not_known_is_refused():
+    (complaint,) = too_far(cell_that_printed("≈ 1, ≈ 2", [0.5]), outputs("≈ 1, ≈ 2"))
+    assert "run make spread" in complaint
+
+
+def test_the_spread_of_every_number_after_the_sign_is_known(notebook):
+    for cell in code_cells(notebook):
+        if "nbval-ignore-output" not in cell.metadata.get("tags", []):
+            assert not too_far(cell, cell.outputs), cell.id
 
 
 @pytest.mark.parametrize(
@@ -269,7 +307,10 @@ def test_a_notebook_that_lacks_mnist_is_skipped_or_fails_without_a_kernel(
     (tmp_path / "train-images-idx3-ubyte").write_bytes(b"not MNIST")
     shutil.copy(ROOT / "conftest.py", tmp_path)
     (tmp_path / "tools").mkdir()
-    shutil.copy(ROOT / "tools" / "chromium.py", tmp_path / "tools")
+    for name in ("approximately.py", "chromium.py"):
+        shutil.copy(ROOT / "tools" / name, tmp_path / "tools")
+    (tmp_path / "tests").mkdir()
+    shutil.copy(ROOT / "tests" / "sanitize.cfg", tmp_path / "tests")
     path = tmp_path / "needs.ipynb"
     cells = [("from netlib import load_mnist", ""), ("load_mnist()", "")]
     write_notebook(path, cells, kernel="no-such-kernel")
