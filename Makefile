@@ -73,8 +73,7 @@ lint: $(VENV)/test.stamp  ## format the code and mend what can be mended
 	$(BIN)/ruff check --fix .
 	$(BIN)/deno fmt --quiet
 
-lock: $(VENV)/test.stamp  ## compile requirements*.txt again from pyproject.toml
-	$(BIN)/pip install -q uv
+lock: $(VENV)/upkeep.stamp  ## compile requirements*.txt again from pyproject.toml
 	$(BIN)/python tools/lock.py
 
 links: $(VENV)/book.stamp  ## ask whether every page outside that the book links to is still there
@@ -103,6 +102,10 @@ $(VENV)/classroom.stamp: requirements-classroom.txt $(VENV)/book.stamp
 
 $(VENV)/lite.stamp: requirements-lite.txt $(VENV)/book.stamp
 	$(BIN)/pip install -q -r requirements-lite.txt
+	touch $@
+
+$(VENV)/upkeep.stamp: requirements-upkeep.txt | $(VENV)/python.stamp
+	$(BIN)/pip install -q -r requirements-upkeep.txt
 	touch $@
 
 $(VENV)/bench.stamp: pyproject.toml $(VENV)/book.stamp
