@@ -17,11 +17,12 @@ export DENO_NO_UPDATE_CHECK := 1
 
 COURSE ?= classroom
 SUBMISSIONS ?= $(COURSE)/downloads
+VERSIONS ?= lowest highest
 
-.PHONY: help book pdf test release grade mark bench studies lab lite serve refresh lint lock links clean
+.PHONY: help book pdf test test-versions release grade mark bench studies lab lite serve refresh lint lock links clean
 
 help:  ## list the commands
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
 
 book: $(VENV)/book.stamp  ## render the book into _build/html
 	$(BIN)/jupyter-book build . -W -n --keep-going
@@ -37,6 +38,9 @@ test: $(VENV)/test.stamp $(VENV)/classroom.stamp book lite  ## render the book, 
 	$(BIN)/deno lint --quiet
 	$(BIN)/deno fmt --check --quiet
 	$(BIN)/pytest -n 2 --dist loadfile --nbval --nbval-sanitize-with tests/sanitize.cfg -ra
+
+test-versions: $(VENV)/upkeep.stamp  ## test with the lowest and the highest versions of all packages (VERSIONS=lowest)
+	$(BIN)/python tools/versions.py $(VERSIONS)
 
 release: $(VENV)/classroom.stamp  ## write the assignments for students into classroom/ (COURSE=folder)
 	$(BIN)/python -m netlib.classroom release --course "$(COURSE)"
