@@ -19,7 +19,7 @@ COURSE ?= classroom
 SUBMISSIONS ?= $(COURSE)/downloads
 VERSIONS ?= lowest highest
 
-.PHONY: help book pdf test test-versions release grade mark bench studies lab lite serve refresh lint lock links clean
+.PHONY: help book pdf test test-versions audit release grade mark bench studies lab lite serve refresh lint lock links clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
@@ -41,6 +41,9 @@ test: $(VENV)/test.stamp $(VENV)/classroom.stamp book lite  ## render the book, 
 
 test-versions: $(VENV)/upkeep.stamp  ## test with the lowest and the highest versions of all packages (VERSIONS=lowest)
 	$(BIN)/python tools/versions.py $(VERSIONS)
+
+audit: $(VENV)/upkeep.stamp  ## ask whether a pinned package has a known vulnerability
+	$(BIN)/python tools/audit.py
 
 release: $(VENV)/classroom.stamp  ## write the assignments for students into classroom/ (COURSE=folder)
 	$(BIN)/python -m netlib.classroom release --course "$(COURSE)"

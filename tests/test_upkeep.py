@@ -1,8 +1,9 @@
-"""What time alone may break: which versions are tried."""
+"""What time alone may break: which versions are tried, and which packages are asked about."""
 
 import pytest
 from packaging.requirements import Requirement
 
+from tools.audit import lists_of_pins
 from tools.versions import above_its_bound, requirements
 
 
@@ -33,3 +34,18 @@ def test_what_looks_at_something_built_has_the_mark(request, rendered):
 
 def test_what_does_not_has_no_mark(request):
     assert not request.node.get_closest_marker("built")
+
+
+def test_every_pin_is_asked_about_whatever_system_it_is_for():
+    text = """\
+numpy==2.4.6 ; python_full_version < '3.12'
+    # via -r requirements.txt
+numpy==2.5.5 ; python_full_version >= '3.12'
+pywin32==311 ; sys_platform == 'win32'
+numpy==2.4.6
+fonttools[woff]==4.50.0
+bench = ["torch==2.13.0"]
+"""
+    first, second = lists_of_pins(text)
+    assert first == ["numpy==2.4.6", "pywin32==311", "fonttools==4.50.0", "torch==2.13.0"]
+    assert second == ["numpy==2.5.5"]
