@@ -79,6 +79,8 @@ def test_what_time_may_break_is_tried_again_by_a_schedule():
     assert commands >= {
         "make audit PYTHON=python",
         "make test-versions VERSIONS=${{ matrix.versions }} PYTHON=python",
+        "make test-portable PYTHON=python",
+        "make fuzz PYTHON=python",
     }
 
 
