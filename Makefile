@@ -17,11 +17,13 @@ export DENO_NO_UPDATE_CHECK := 1
 
 COURSE ?= classroom
 SUBMISSIONS ?= $(COURSE)/downloads
+VERSIONS ?= lowest highest
 
-.PHONY: help book pdf test release grade mark bench studies lab lite serve refresh lint lock links clean
+.PHONY: help book pdf test test-portable test-versions fuzz audit release grade mark bench studies lab lite
+.PHONY: serve refresh spread lint lock links clean
 
 help:  ## list the commands
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
 
 book: $(VENV)/book.stamp  ## render the book into _build/html
 	$(BIN)/jupyter-book build . -W -n --keep-going
@@ -37,6 +39,12 @@ test: $(VENV)/test.stamp $(VENV)/classroom.stamp book lite  ## render the book, 
 	$(BIN)/deno lint --quiet
 	$(BIN)/deno fmt --check --quiet
 	$(BIN)/pytest -n 2 --dist loadfile --nbval --nbval-sanitize-with tests/sanitize.cfg -ra
+
+test-versions: $(VENV)/upkeep.stamp  ## test with the lowest and the highest versions of all packages (VERSIONS=lowest)
+	$(BIN)/python tools/versions.py $(VERSIONS)
+
+audit: $(VENV)/upkeep.stamp  ## ask whether a pinned package has a known vulnerability
+	$(BIN)/python tools/audit.py
 
 release: $(VENV)/classroom.stamp  ## write the assignments for students into classroom/ (COURSE=folder)
 	$(BIN)/python -m netlib.classroom release --course "$(COURSE)"
@@ -79,8 +87,7 @@ lint: $(VENV)/test.stamp  ## format the code and mend what can be mended
 	$(BIN)/ruff check --fix .
 	$(BIN)/deno fmt --quiet
 
-lock: $(VENV)/test.stamp  ## compile requirements*.txt again from pyproject.toml
-	$(BIN)/pip install -q uv
+lock: $(VENV)/upkeep.stamp  ## compile requirements*.txt again from pyproject.toml
 	$(BIN)/python tools/lock.py
 
 links: $(VENV)/book.stamp  ## ask whether every page outside that the book links to is still there
@@ -109,6 +116,10 @@ $(VENV)/classroom.stamp: requirements-classroom.txt $(VENV)/book.stamp
 
 $(VENV)/lite.stamp: requirements-lite.txt $(VENV)/book.stamp
 	$(BIN)/pip install -q -r requirements-lite.txt
+	touch $@
+
+$(VENV)/upkeep.stamp: requirements-upkeep.txt | $(VENV)/python.stamp
+	$(BIN)/pip install -q -r requirements-upkeep.txt
 	touch $@
 
 $(VENV)/bench.stamp: pyproject.toml $(VENV)/book.stamp

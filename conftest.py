@@ -101,6 +101,16 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("any_page", toc_pages() + OTHER_PAGES)
 
 
+BUILT = {"rendered", "site", "browser"}  # fixtures below
+
+
+def pytest_collection_modifyitems(items):
+    """Mark each test that looks at what was built, so that `-m "not built"` leaves it out."""
+    for item in items:
+        if BUILT & set(getattr(item, "fixturenames", ())):  # a cell of a notebook has no fixtures
+            item.add_marker("built")
+
+
 @pytest.fixture(scope="session")
 def toc():
     return toc_pages()

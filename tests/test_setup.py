@@ -33,15 +33,25 @@ def newest_release():
     return re.search(r"^## (\d+\.\d+\.\d+) – (\d{4}-\d{2}-\d{2})$", read("CHANGELOG.md"), re.M)
 
 
-@pytest.mark.parametrize(
-    "name", ["requirements.txt", "requirements-test.txt", "requirements-lite.txt"]
-)
+@pytest.mark.parametrize("name", sorted(path.name for path in ROOT.glob("requirements*.txt")))
 def test_every_package_is_pinned_and_netlib_comes_last(name):
     lines = [line for line in read(name).splitlines() if not line.strip().startswith("#")]
     assert lines.pop() == "-e ."
     assert lines
     unpinned = [line for line in lines if not re.match(r"[\w.\[\]-]+==[\w.!+]+( ;|$)", line)]
     assert unpinned == []
+
+
+def test_netlib_is_packed_with_the_setuptools_that_the_sets_pin():
+    (pinned,) = tomllib.loads(read("pyproject.toml"))["build-system"]["requires"]
+    sets = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("requirements*.txt"))
+    assert set(re.findall(r"^setuptools==\S+", sets, re.M)) == {pinned}
+
+
+def test_no_command_installs_a_package_that_is_not_pinned():
+    installed = re.findall(r"pip install (.*)", read("Makefile"))
+    free = [what for what in installed if not re.fullmatch(r"-q -r requirements[\w-]*\.txt", what)]
+    assert free == ["-q -e '.[bench]'"]  # which names one version of PyTorch
 
 
 def test_no_file_names_a_package_registry():

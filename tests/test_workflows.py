@@ -65,9 +65,32 @@ def test_a_workflow_may_only_read_and_only_deploying_may_write_pages(path):
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 def test_a_workflow_calls_commands_of_the_makefile_with_a_python_that_is_supported(path):
     text = path.read_text(encoding="utf-8")
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.M))
-    assert set(re.findall(r"run: make (\w+)", text)) <= targets
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.M))
+    assert set(re.findall(r"run: make ([\w-]+)", text)) <= targets
     assert set(re.findall(r'python-version: "(.*)"', text)) <= set(VERSIONS)
+
+
+def test_what_time_may_break_is_tried_again_by_a_schedule():
+    workflow = read("upkeep.yml")
+    assert workflow[True]["schedule"][0]["cron"]  # YAML reads the word "on" as true
+    commands = {
+        step["run"] for job in workflow["jobs"].values() for step in job["steps"] if "run" in step
+    }
+    assert commands >= {
+        "make audit PYTHON=python",
+        "make test-versions VERSIONS=${{ matrix.versions }} PYTHON=python",
+        "make test-portable PYTHON=python",
+        "make fuzz PYTHON=python",
+    }
+
+
+def test_the_oldest_python_has_the_lowest_versions_and_both_have_the_highest():
+    tried = read("upkeep.yml")["jobs"]["versions"]["strategy"]["matrix"]["include"]
+    assert [(run["versions"], run["python"]) for run in tried] == [
+        ("lowest", VERSIONS[0]),  # older versions of packages do not know the newest Python
+        ("highest", VERSIONS[0]),
+        ("highest", VERSIONS[-1]),
+    ]
 
 
 def test_binder_installs_the_exact_set_with_the_oldest_python():

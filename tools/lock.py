@@ -17,17 +17,16 @@ def compile_set(*options):
 
 book = pathlib.Path("requirements.txt")
 test = pathlib.Path("requirements-test.txt")
-classroom = pathlib.Path("requirements-classroom.txt")
-lite = pathlib.Path("requirements-lite.txt")
 book.write_text(compile_set("--extra", "book"), encoding="utf-8")
 test.write_text(
     compile_set("--extra", "book", "--extra", "test", "--constraint", str(book)), encoding="utf-8"
 )
-classroom.write_text(
-    compile_set("--extra", "classroom", "--constraint", str(test)), encoding="utf-8"
-)
-lite.write_text(compile_set("--extra", "lite", "--constraint", str(test)), encoding="utf-8")
-for file in (book, test, classroom, lite):
+files = [book, test]
+for extra in ("classroom", "lite", "upkeep"):
+    file = pathlib.Path(f"requirements-{extra}.txt")
+    file.write_text(compile_set("--extra", extra, "--constraint", str(test)), encoding="utf-8")
+    files.append(file)
+for file in files:
     file.write_text(
         file.read_text(encoding="utf-8") + "-e .\n", encoding="utf-8"
     )  # netlib itself; a constraint cannot hold it
