@@ -243,7 +243,7 @@ def notebook_that_names(name):
     return notebook
 
 
-HARMFUL = ["os.abort", "netlib.widgets.os.abort", "netlib.widgets.figure_class", "XorNetwork", ""]
+HARMFUL = ["os.getcwd", "netlib.widgets.figure_class", "netlib.mutants.main", "XorNetwork", ""]
 
 
 @pytest.fixture(params=[*HARMFUL, "trap"])
