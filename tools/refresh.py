@@ -9,7 +9,6 @@ given (as it must be after a change of netlib that those cells show). A notebook
 import argparse
 import base64
 import hashlib
-import importlib
 import json
 import os
 import pathlib
@@ -18,6 +17,7 @@ import nbformat
 from nbclient import NotebookClient
 
 from netlib.files import write_text
+from netlib.widgets import figure_class
 
 for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(threads, "1")
@@ -46,9 +46,9 @@ def varying(notebook):
 def live_figures(notebook):
     """The state of the notebook's live figures, for its metadata: small, and the same in every run.
 
-    A model's id, which is random, becomes its number. What every figure of its class has anyway is
-    left out: code, style, and arrays such as the trained weights (book/_ext/live_figures.py puts
-    them back into the page). Progress bars are no figures.
+    A model's id, which is random, becomes its number. Code and style are left out: the book has
+    them as files. So are arrays that every figure of its class has anyway, such as the trained
+    weights (book/_ext/live_figures.py puts them back into the page). Progress bars are no figures.
     """
     stored = notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
     figures = {name: model for name, model in stored.items() if "_esm" in model["state"]}
@@ -56,16 +56,14 @@ def live_figures(notebook):
     for number, (name, model) in enumerate(figures.items(), 1):
         new_names[name] = f"figure-{number}"
         new_names[model["state"]["layout"].removeprefix("IPY_MODEL_")] = f"layout-{number}"
-        module, _, class_name = model["state"]["_anywidget_id"].rpartition(".")
-        fresh = getattr(importlib.import_module(module), class_name)()
-        buffers = {buffer["path"][0]: buffer for buffer in model.pop("buffers", [])}
-        for key in ("_esm", "_css", *buffers):
-            value = getattr(fresh, key)
-            if key in buffers and base64.b64encode(value).decode() != buffers[key]["data"]:
-                model.setdefault("buffers", []).append(buffers[key])
-            else:
-                model["state"].pop(key, None)
+        fresh = figure_class(model["state"]["_anywidget_id"])()
+        del model["state"]["_esm"], model["state"]["_css"]
+        for buffer in model.pop("buffers", []):
+            (key,) = buffer["path"]
+            if base64.b64encode(getattr(fresh, key)).decode() == buffer["data"]:
                 model["state"].setdefault("left_out", []).append(key)
+            else:
+                model.setdefault("buffers", []).append(buffer)
     text = json.dumps({name: stored[name] for name in new_names}, sort_keys=True)
     for cell in notebook.cells:
         for output in cell.get("outputs", []):

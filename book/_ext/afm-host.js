@@ -1,7 +1,8 @@
 /* Runs the live figures of a page from their stored state, without a kernel.
 
-   A figure is a module in the anywidget front-end form: export default { render({ model, el }) }.
-   The state has its text as `_esm`, its style as `_css`, and all that its Python side had. */
+   The script of a figure, which the page loads before this one, adds it to `liveFigures` under the
+   name of its class: an object in the anywidget front-end form, { render({ model, el }) }. The
+   state has that name, and all that the Python side had. It is data: nothing in it is run. */
 
 (() => {
   const find = (kind) =>
@@ -36,24 +37,16 @@
     }
   }
 
-  /** The module of a stored figure, as a promise. */
-  function load({ state }) {
-    const url = URL.createObjectURL(new Blob([state._esm], { type: "text/javascript" }));
-    return import(url).finally(() => URL.revokeObjectURL(url));
-  }
-
-  async function show(view, models, modules) {
+  function show(view, models) {
     const el = document.createElement("div");
     el.className = "live";
     view.after(el);
     try {
-      const id = JSON.parse(view.textContent).model_id;
-      const module = await modules[id];
-      const style = document.createElement("style");
-      el.model = new Model(models[id]); // kept here for whoever opens the console
-      style.textContent = el.model.get("_css");
-      el.append(style);
-      module.default.render({ model: el.model, el });
+      const stored = models[JSON.parse(view.textContent).model_id];
+      const figure = globalThis.liveFigures?.get(stored.state._anywidget_id);
+      if (!figure) throw new Error("it names no figure of this page");
+      el.model = new Model(stored); // kept here for whoever opens the console
+      figure.render({ model: el.model, el });
     } catch (error) {
       el.textContent =
         `This figure cannot be shown: its stored state is broken (${error.message}).`;
@@ -61,23 +54,10 @@
   }
 
   let models = {};
-  const modules = {};
   try {
     models = JSON.parse(find("state")[0].textContent).state;
-    for (const [id, stored] of Object.entries(models)) {
-      if (stored.model_module !== "anywidget") continue;
-      modules[id] = load(stored);
-      modules[id].catch(() => {}); // the figure says so in its place
-    }
   } catch {
     // each figure says so in its place
   }
-
-  // The modules load while the page is read. Then the figures are drawn.
-  function start() {
-    for (const view of find("view")) show(view, models, modules);
-  }
-  if (document.readyState === "loading") {
-    document.addEventListener("readystatechange", start, { once: true });
-  } else start();
+  for (const view of find("view")) show(view, models);
 })();

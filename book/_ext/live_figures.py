@@ -1,26 +1,28 @@
 """Sphinx extension: live figures that run in the page, with a picture for where they cannot.
 
 A cell that shows a live figure stores its state, a sentence and a still picture. The page gets
-all three: afm-host.js runs the figure from the state and hides the picture.
+all three, and the script and the style sheet of the figure's class: afm-host.js runs the figure
+from the state and hides the picture.
 """
 
 import base64
-import importlib
 import json
 import os
+import shutil
 from pathlib import Path
 
 from docutils import nodes
 from ipywidgets import DOMWidget
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
-from sphinx.util.fileutil import copy_asset
 
 import netlib.widgets
+from netlib.widgets.front_end import script, style
 
 HOST = Path(__file__).with_name("afm-host.js")
 STATE = "application/vnd.jupyter.widget-state+json"
 VIEW = "application/vnd.jupyter.widget-view+json"
+LAST = 900  # the priority of what a page loads after its own style
 
 
 def live_figure(view, picture, sentence):
@@ -58,8 +60,14 @@ def fill(model, figure, keys):
             model["state"][key] = value
 
 
-def note_front_end(env):
-    """A page is made anew when the code of its figure changes."""
+def module_of(figure):
+    """The name of the files of a figure's front end, such as "xor_network"."""
+    return figure.__module__.rpartition(".")[2]
+
+
+def note_figure(env, docname, figure):
+    """The page loads this class's front end, and is made anew when its code changes."""
+    env.metadata[docname].setdefault("live-figures", []).append(module_of(figure))
     for file in Path(netlib.widgets.__file__).parent.rglob("*.[jc]s*"):
         env.note_dependency(file)
 
@@ -71,10 +79,9 @@ def complete_state(app, docname, source):
     notebook = json.loads(source[0])
     for model in notebook["metadata"].get("widgets", {}).get(STATE, {}).get("state", {}).values():
         if "_anywidget_id" in model["state"]:
-            module, _, name = model["state"]["_anywidget_id"].rpartition(".")
-            figure = getattr(importlib.import_module(module), name)()
-            fill(model, figure, model["state"].pop("left_out", []))
-            note_front_end(app.env)
+            figure = netlib.widgets.figure_class(model["state"]["_anywidget_id"])
+            fill(model, figure(), model["state"].pop("left_out", []))
+            note_figure(app.env, docname, figure)
     source[0] = json.dumps(notebook)
 
 
@@ -88,10 +95,10 @@ class LiveFigure(SphinxDirective):
         picture = Path(self.env.doctreedir, f"{self.arguments[0]}.svg")
         picture.write_text(figure._repr_mimebundle_()[0]["image/svg+xml"], encoding="utf-8")
         model = {"model_module": "anywidget", "state": {}}
-        fill(model, figure, sorted(set(figure.keys) - set(DOMWidget().keys)))
-        note_front_end(self.env)
+        fill(model, figure, sorted(set(figure.keys) - {*DOMWidget().keys, "_esm", "_css"}))
+        note_figure(self.env, self.env.docname, type(figure))
         state = json.dumps({"state": {"figure-1": model}})
-        self.env.metadata[self.env.docname]["live-figure"] = state
+        self.env.metadata[self.env.docname]["live-figure-state"] = state
         place = f'<script type="{VIEW}">{{"model_id": "figure-1"}}</script>'
         uri = picture.as_posix()
         if os.name != "nt":  # on Windows there is no way from one drive to another
@@ -100,23 +107,36 @@ class LiveFigure(SphinxDirective):
         return [live_figure([nodes.raw("", place, format="html")], [image], figure.describe())]
 
 
-def add_host(app, pagename, templatename, context, doctree):
-    """The state of the figure, and what runs it. On notebooks myst-nb adds both."""
-    state = app.env.metadata.get(pagename, {}).get("live-figure")
-    if state:
-        app.add_js_file(None, type=STATE, body=state)
-        app.add_js_file(HOST.name)
+def add_front_ends(app, pagename, templatename, context, doctree):
+    """What a page with live figures loads. The state of a notebook's figures myst-nb adds."""
+    noted = app.env.metadata.get(pagename, {})
+    if "live-figure-state" in noted:
+        app.add_js_file(None, type=STATE, body=noted["live-figure-state"])
+    for module in noted.get("live-figures", []):
+        app.add_css_file(f"figures/{module}.css", priority=LAST)
+        app.add_js_file(f"figures/{module}.js", priority=LAST, defer="defer")
+    if "live-figures" in noted:
+        app.add_js_file(f"figures/{HOST.name}", priority=LAST, defer="defer")
 
 
-def copy_host(app, error):
-    if not error and app.builder.format == "html":
-        copy_asset(str(HOST), str(Path(app.outdir, "_static")))
+def write_front_ends(app):
+    """The front end of each class as two files, and the host that runs them."""
+    if app.builder.format == "html":
+        folder = Path(app.outdir, "_static", "figures")
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(HOST, folder)
+        for name in netlib.widgets.__all__:
+            figure = getattr(netlib.widgets, name)
+            module = module_of(figure)
+            code = script(f"{module}.js", f"{figure.__module__}.{name}")
+            (folder / f"{module}.js").write_text(code, encoding="utf-8")
+            (folder / f"{module}.css").write_text(style(f"{module}.css"), encoding="utf-8")
 
 
 def setup(app):
+    app.connect("builder-inited", write_front_ends)
     app.connect("source-read", complete_state)
-    app.connect("html-page-context", add_host)
-    app.connect("build-finished", copy_host)
+    app.connect("html-page-context", add_front_ends)
     app.add_directive("live-figure", LiveFigure)
     app.add_post_transform(ShowStillPicture)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -10,16 +10,25 @@ from sphinx.util.math import get_node_equation_number
 
 LOG = logging.getLogger(__name__)
 TO_MATHML = LatexToMathML()
+ALIGNED = {  # how columns are aligned: as classes of book.css, since a strict policy forbids styles
+    "text-align: right;justify-items: end;padding-right: 0;": "to-right",
+    "text-align: left;justify-items: start;padding-left: 0;": "to-left",
+    "text-align: left;justify-items: start;padding-right: 0;": "case",
+    "text-align: left;justify-items: start;padding-right: 0;padding-left:1em;": "condition",
+}
 
 
 def mathml(node, display):
     """The formula of a node, written as MathML. A mistake in it is a warning of the build."""
     tex = node.astext()
     try:
-        return TO_MATHML.convert_with_local_state(tex, displaystyle=display)
+        formula = TO_MATHML.convert_with_local_state(tex, displaystyle=display)
     except LatexError as error:
         LOG.warning("this formula cannot be read: %s: %s", tex, error.args[0], location=node)
         return ""
+    for style, name in ALIGNED.items():
+        formula = formula.replace(f'style="{style}"', f'class="{name}"')
+    return formula
 
 
 def visit_inline(writer, node):

@@ -17,7 +17,6 @@ SCRIPTS = (  # the others serve what our pages do not have, such as the theme's 
     "clipboard.min.js",
     "copybutton.js",
     "page.js",
-    "afm-host.js",
 )
 UNUSED = ("scripts", "styles", "vendor", "images", "locales", "sbt-webpack-macros.html",
           "webpack-macros.html")  # fmt: skip
@@ -31,11 +30,12 @@ WORDS = {  # in place of the theme's
 
 
 def chosen(files, names):
-    """The style sheets or scripts of a page that have one of these names, and its data."""
+    """The style sheets or scripts of a page that have one of these names, its figures', and its data."""
     return [
         file
         for file in files
         if Path(file.filename or "").name.partition("?")[0] in names
+        or Path(file.filename or "").parent.name == "figures"
         or file.attributes.get("type") == STATE
     ]
 

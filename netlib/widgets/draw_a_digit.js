@@ -197,10 +197,10 @@ function hiddenLayer(l, nodes) {
   const shown = marks(columns, SQUARE, SQUARE);
   const remark = html("span");
   const items = Array.from({ length: nodes }, () => html("li"));
+  const node = panel("third layer", `hidden layer ${l}`, [shown.node], remark);
+  node.style.setProperty("--columns", columns);
   return {
-    node: set(panel("third layer", `hidden layer ${l}`, [shown.node], remark), {
-      style: `--columns: ${columns}`,
-    }),
+    node,
     list: html("div", {}, `Hidden layer ${l}`, html("ol", { start: 0 }, ...items)),
     draw(a) {
       shown.draw(a);

@@ -1,10 +1,11 @@
-"""The front end of a live figure: one JavaScript module, put together from the files it imports.
+"""The front end of a live figure: one piece of JavaScript, put together from the files it imports.
 
-Jupyter and the rendered book both run a figure as a single module. So a line such as
+A line such as
 
     import { html, svg } from "./shared/page.js";
 
-is replaced by the file that it names, once for all files that import it.
+is replaced by the file that it names, once for all files that import it. Jupyter runs the result
+as a module; the rendered book loads it as a script.
 """
 
 import functools
@@ -32,6 +33,16 @@ def front_end(name: str) -> str:
     shared = [re.sub(r"^export ", "", parts[path], flags=re.MULTILINE) for path in parts]
     shared[-1] = parts[main]  # the figure itself keeps its export
     return "\n\n".join(shared) + "\n"
+
+
+def script(name: str, figure: str) -> str:
+    """The module `name` as a script that adds `figure`, the name of a class, to `liveFigures`.
+
+    A page can load a script from a folder too, where a browser imports no module.
+    """
+    code = front_end(name).replace("export default {", "const frontEnd = {")
+    register = f'(globalThis.liveFigures ??= new Map()).set("{figure}", frontEnd);'
+    return f'(() => {{\n"use strict";\n\n{code}\n{register}\n}})();\n'
 
 
 @functools.cache

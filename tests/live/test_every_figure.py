@@ -60,7 +60,17 @@ def test_the_stored_state_is_small_and_its_ids_are_the_same_in_every_run(noteboo
 
 
 def test_the_stored_state_leaves_out_the_code(notebook):
-    assert {"_esm", "_css"} <= set(state_of(notebook)["state"]["left_out"])
+    assert not {"_esm", "_css"} & set(state_of(notebook)["state"])
+
+
+def test_the_page_has_no_code_in_its_state_but_loads_it(name, chapters, soup_of):
+    page = soup_of(f"book/{chapters[name]}")
+    stored = json.loads(page.find("script", type=STATE).string)["state"]["figure-1"]
+    assert not {"_esm", "_css"} & set(stored["state"])
+    links = [tag.get("src") or tag.get("href") for tag in page.select("script[src], link")]
+    loaded = [re.search(r"_static/figures/([^?]*)", link) for link in links]
+    file = getattr(netlib.widgets, name).__module__.rpartition(".")[2]
+    assert [link[1] for link in loaded if link] == [f"{file}.css", f"{file}.js", "afm-host.js"]
 
 
 def test_the_text_is_fixed_and_says_something(name, notebook):
@@ -271,12 +281,24 @@ def of_version_2(stored):
     return stored
 
 
+def named(class_name):
+    def change(stored):
+        stored["state"]["figure-1"]["state"]["_anywidget_id"] = class_name
+        return stored
+
+    return change
+
+
+HOSTILE = "<img src=x onerror='window.ran = 1'><script>window.ran = 1</script>javascript:ran=1"
 BROKEN = {
     "no state": lambda stored: "",
     "not JSON": lambda stored: "{broken",
     "another figure": lambda stored: {"state": {}},
-    "no code": without("_esm"),
-    "code that is broken": lambda s: s["state"]["figure-1"]["state"].update(_esm="{") or s,
+    "no name of a class": without("_anywidget_id"),
+    "another class": named("netlib.widgets.other.Other"),
+    "a name that is code": named(HOSTILE),
+    "a name that is no text": named({"toString": "alert(1)"}),
+    "a name that every object has": named("constructor"),
     "version 2": of_version_2,
 }
 
@@ -288,6 +310,7 @@ def test_a_broken_state_gives_a_message_and_the_picture_and_the_page_lives(open_
         assert len(tab.locator(".live-figure .live").inner_text()) < 250, fault
         assert tab.locator(".live-figure .still img").is_visible(), fault
         tab.locator("footer").first.wait_for(state="attached")
+        assert not tab.evaluate("window.ran"), fault
         tab.close()
 
 
@@ -297,6 +320,18 @@ def test_each_missing_part_of_the_state_gives_a_message(open_with_state, name):
         tab.get_by_text("This figure cannot be shown").wait_for()
         assert tab.locator(".live-figure .still img").is_visible(), key
         tab.close()
+
+
+def test_text_in_a_state_is_never_run(open_figure, name):
+    shown = open_figure(name)
+    for key in [*own_keys(name), "version"]:
+        good = shown.live.evaluate_handle("(el, key) => el.model.get(key)", key)
+        for bad in (HOSTILE, [HOSTILE], [[HOSTILE]], {"valueOf": HOSTILE}):
+            shown.set(**{key: bad})
+            assert shown.sentence().startswith("This figure cannot be shown: "), (key, bad)
+            assert shown.tab.locator(":is(.live, .live *) :is(img, script)").count() == 0
+        shown.live.evaluate("(el, [key, good]) => el.model.set(key, good)", [key, good])
+    assert not shown.tab.evaluate("window.ran")
 
 
 def test_a_window_that_changes_its_size_in_mid_drag_does_no_harm(open_figure, name):

@@ -12,7 +12,8 @@ export function networkDrawing(sizes, height) {
   const lines = svg("g");
   const circles = svg("g");
   const picture = svg("svg", { height, "aria-hidden": "true" }, lines, circles);
-  const node = html("div", { class: "drawing", style: `height: ${height}px` }, picture);
+  const node = html("div", { class: "drawing" }, picture);
+  node.style.height = `${height}px`;
   const placed = []; // [element, place]
 
   const layers = sizes.map((size, l) =>
