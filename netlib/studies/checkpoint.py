@@ -3,12 +3,14 @@
 import json
 import os
 import pathlib
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pooch
 
-from netlib.network import DAMAGE, Network
+from netlib import npz
+from netlib.hints import Array
+from netlib.network import Network
 from netlib.optimizers import Adam
 
 FOLDER = pathlib.Path(pooch.os_cache("netlib")) / "checkpoints"
@@ -43,13 +45,34 @@ def load(path: pathlib.Path, settings: Any, net: Network, optimizer: Adam) -> in
     if not path.exists():
         return 0
     try:
-        with np.load(path, allow_pickle=False) as file:
-            if str(file["settings"]) != json.dumps(settings):
+        with open(path, "rb") as file:
+            if npz.text(file, "settings") != json.dumps(settings):
                 return 0
-            net.theta = file["theta"]
-            optimizer.m, optimizer.v, optimizer.t = file["m"], file["v"], int(file["t"])
-            return int(file["done"])
-    except DAMAGE as error:
+            theta, m, v = (_vector(file, name, net.theta) for name in ("theta", "m", "v"))
+            t, done = (_count(file, name) for name in ("t", "done"))
+    except (OSError, ValueError) as error:
         raise ValueError(
             f"{path} is not a whole checkpoint ({error}); remove it to train from the beginning"
         ) from error
+    net.theta = theta  # only now: a damaged file changes nothing
+    optimizer.m, optimizer.v, optimizer.t = m, v, t
+    return done
+
+
+def _vector(file: BinaryIO, name: str, like: Array) -> Array:
+    """A copy of the numbers under this name, if they are as many and as precise as `like`."""
+    vector = npz.numbers(file, name)
+    if (vector.shape, vector.dtype) != (like.shape, like.dtype) or not np.isfinite(vector).all():
+        raise ValueError(
+            f"{name} must be finite numbers, {like.dtype} of shape {like.shape}; "
+            f"got {vector.dtype} of shape {vector.shape}"
+        )
+    return vector.copy()
+
+
+def _count(file: BinaryIO, name: str) -> int:
+    """The whole number under this name."""
+    number = npz.numbers(file, name)
+    if number.shape != () or number.dtype.kind not in "iu" or number < 1:
+        raise ValueError(f"{name} must be a whole number from 1, got {number}")
+    return int(number)
