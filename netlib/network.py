@@ -447,13 +447,15 @@ def _check_layers(layers: object) -> list[Layer]:
         raise TypeError(f"layers must be a list such as [Dense(2, 1, 'sigmoid')], got {layers!r}")
     if not layers:
         raise ValueError("a network needs at least one layer, got an empty list")
+    seen = set()
     for number, layer in enumerate(layers, start=1):
         if not isinstance(layer, Layer):
             raise TypeError(
                 f"layer {number} must be a layer such as Dense(2, 2, 'relu'), got {layer!r}"
             )
-        if hasattr(layer, "W") or any(layer is other for other in layers[: number - 1]):
+        if hasattr(layer, "W") or id(layer) in seen:
             raise ValueError(f"layer {number}, {layer!r}, is in a network already; make a new one")
+        seen.add(id(layer))
     for number, (before, layer) in enumerate(itertools.pairwise(layers), start=1):
         if before.outputs != layer.inputs:
             raise ValueError(

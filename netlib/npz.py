@@ -44,7 +44,7 @@ def numbers(file: BinaryIO, name: str) -> Array:
         raise ValueError(f"{name} must be numbers, got {dtype}")
     if min(shape, default=0) < 0 or len(data) != math.prod(shape) * dtype.itemsize:
         raise ValueError(f"{name} has {len(data)} bytes, which are no array of the shape {shape}")
-    if dtype == bool and data.strip(b"\0\1"):
+    if dtype.kind == "b" and data.strip(b"\0\1"):
         raise ValueError(f"{name} has truth values that are neither 0 nor 1")
     return np.ndarray(shape, dtype, data, order="F" if fortran_order else "C")
 
