@@ -17,8 +17,9 @@ export DENO_NO_UPDATE_CHECK := 1
 
 COURSE ?= classroom
 SUBMISSIONS ?= $(COURSE)/downloads
+SECONDS ?= 60
 
-.PHONY: help book pdf test release grade mark bench studies lab lite serve refresh lint lock links clean
+.PHONY: help book pdf test fuzz release grade mark bench studies lab lite serve refresh lint lock links clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -37,6 +38,9 @@ test: $(VENV)/test.stamp $(VENV)/classroom.stamp book lite  ## render the book, 
 	$(BIN)/deno lint --quiet
 	$(BIN)/deno fmt --check --quiet
 	$(BIN)/pytest -n 2 --dist loadfile --nbval --nbval-sanitize-with tests/sanitize.cfg -ra
+
+fuzz: $(VENV)/test.stamp $(VENV)/classroom.stamp  ## try hostile inputs on what reads files and states (SECONDS=60 for each target)
+	PYTHONPATH=. $(BIN)/python tests/fuzz --seconds $(SECONDS)
 
 release: $(VENV)/classroom.stamp  ## write the assignments for students into classroom/ (COURSE=folder)
 	$(BIN)/python -m netlib.classroom release --course "$(COURSE)"

@@ -50,6 +50,8 @@ def load(path: pathlib.Path, settings: Any, net: Network, optimizer: Adam) -> in
                 return 0
             theta, m, v = (_vector(file, name, net.theta) for name in ("theta", "m", "v"))
             t, done = (_count(file, name) for name in ("t", "done"))
+        if (v < 0).any():
+            raise ValueError("v must be means of squares, and has numbers below 0")
     except (OSError, ValueError) as error:
         raise ValueError(
             f"{path} is not a whole checkpoint ({error}); remove it to train from the beginning"

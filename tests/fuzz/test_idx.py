@@ -38,4 +38,4 @@ def check(content: bytes) -> Outcome:
 
 
 def test_an_idx_file_is_read_whole_or_refused():
-    fuzz(INPUTS, check, 300, derandomize=True)
+    fuzz(INPUTS, check, 250, derandomize=True)

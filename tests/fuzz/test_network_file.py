@@ -77,8 +77,10 @@ def check(content: bytes) -> Outcome:
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder, "net.npz")
         path.write_bytes(content)
-        outcome = attempt(lambda: load(path), ValueError, most_memory(content))
+        outcome = attempt(lambda: Network.load(path), ValueError, most_memory(content))
         if (net := outcome.result) is None:
+            assert f"{path} is not a whole network saved by netlib" in outcome.message
+            assert outcome.message.endswith("; save it again") and len(outcome.message) < 1000
             return outcome
         assert all(isinstance(layer, Layer) for layer in net.layers)
         assert net.theta.size == sum(layer.W.size + layer.b.size for layer in net.layers)
@@ -91,18 +93,8 @@ def check(content: bytes) -> Outcome:
     return outcome
 
 
-def load(path: pathlib.Path) -> Network:
-    """The network; an error must name the file and say what to do."""
-    try:
-        return Network.load(path)
-    except ValueError as error:
-        assert f"{path} is not a whole network saved by netlib" in str(error)
-        assert str(error).endswith("; save it again")
-        raise
-
-
 def test_a_hostile_file_is_refused_or_is_a_whole_network():
-    fuzz(INPUTS, check, 400, derandomize=True)
+    fuzz(INPUTS, check, 250, derandomize=True)
 
 
 @pytest.mark.parametrize("content", whole_files(), ids=["dense", "images"])
