@@ -18,6 +18,7 @@ export DENO_NO_UPDATE_CHECK := 1
 COURSE ?= classroom
 SUBMISSIONS ?= $(COURSE)/downloads
 VERSIONS ?= lowest highest
+SECONDS ?= 60
 
 .PHONY: help book pdf test test-portable test-versions fuzz audit release grade mark bench studies lab lite
 .PHONY: serve refresh spread lint lock links clean
@@ -39,6 +40,12 @@ test: $(VENV)/test.stamp $(VENV)/classroom.stamp book lite  ## render the book, 
 	$(BIN)/deno lint --quiet
 	$(BIN)/deno fmt --check --quiet
 	$(BIN)/pytest -n 2 --dist loadfile --nbval --nbval-sanitize-with tests/sanitize.cfg -ra
+
+test-portable: $(VENV)/test.stamp  ## run the chapters as if on other processors and in other places (ONLY=slug)
+	$(BIN)/python tools/portable.py $(ONLY)
+
+fuzz: $(VENV)/test.stamp $(VENV)/classroom.stamp  ## try hostile inputs on what reads files and states (SECONDS=60 for each target)
+	PYTHONPATH=. $(BIN)/python tests/fuzz --seconds $(SECONDS)
 
 test-versions: $(VENV)/upkeep.stamp  ## test with the lowest and the highest versions of all packages (VERSIONS=lowest)
 	$(BIN)/python tools/versions.py $(VERSIONS)
@@ -78,9 +85,6 @@ refresh: $(VENV)/book.stamp  ## run the chapters again and store what they print
 
 spread: $(VENV)/book.stamp  ## measure how much numbers after ≈ change with other seeds (ONLY=slug)
 	$(BIN)/python tools/spread.py $(ONLY)
-
-test-portable: $(VENV)/test.stamp  ## run the chapters as if on other processors and in other places (ONLY=slug)
-	$(BIN)/python tools/portable.py $(ONLY)
 
 lint: $(VENV)/test.stamp  ## format the code and mend what can be mended
 	$(BIN)/ruff format .

@@ -6,14 +6,18 @@ back goes on as if nothing had happened, to the same weights, bit for bit.
 """
 
 import json
+import math
 import os
 import pathlib
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
+from netlib import npz
+from netlib.checks import whole
 from netlib.files import whole_file
-from netlib.network import DAMAGE, Network
+from netlib.hints import Array
+from netlib.network import Network
 from netlib.optimizers import Optimizer
 
 
@@ -43,19 +47,20 @@ def save(
     OSError
         If it cannot be written. The last checkpoint is still there.
     """
-    memory = vars(optimizer)
-    arrays: Any = {name: value for name, value in memory.items() if isinstance(value, np.ndarray)}
-    numbers = {name: value for name, value in memory.items() if name not in arrays}
+    memory: dict[str, Any] = vars(optimizer)
+    arrays = [name for name, value in memory.items() if isinstance(value, np.ndarray)]
     state = {
         "training": training,
         "done": done,
-        "optimizer": numbers,
         "rng": rng.bit_generator.state,
+        "numbers": {name: value for name, value in memory.items() if name not in arrays},
+        "arrays": arrays,
     }
+    text = json.dumps(state, default=lambda array: array.tolist())
     mask = np.ones(0, bool) if net.mask is None else net.mask
     with whole_file(pathlib.Path(path)) as file:
-        text = json.dumps(state, default=lambda array: array.tolist())
-        np.savez(file, text=text, theta=net.theta, mask=mask, **arrays)
+        vectors = {name: memory[name] for name in arrays}
+        np.savez(file, state=text, theta=net.theta, mask=mask, **vectors)
 
 
 def load(
@@ -86,19 +91,24 @@ def load(
     if not path.exists():
         return 0
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = dict(file)
-        state = json.loads(str(arrays.pop("text")))
-        same, done = state["training"] == training, int(state["done"])
-        theta, mask = arrays.pop("theta"), arrays.pop("mask")
-        if same:
-            net.theta = theta
-            net.mask = mask if mask.size else None
-            rng.bit_generator.state = state["rng"]
-            vars(optimizer).update(state["optimizer"], **arrays)
-    except DAMAGE as error:
+        with open(path, "rb") as file:
+            state = json.loads(npz.text(file, "state"))
+            same = state["training"] == training
+            if same:
+                done = whole("done", state["done"], least=0)
+                theta, mask = _like(net.theta, file, "theta"), npz.numbers(file, "mask")
+                memory = _numbers(state["numbers"])
+                memory |= {name: _like(theta, file, name) for name in state["arrays"]}
+                numbers = np.random.Generator(type(rng.bit_generator)())
+                numbers.bit_generator.state = state["rng"]
+                other = net.copy()
+                other.mask = mask if mask.size else None
+                if memory.keys() != vars(optimizer).keys():
+                    raise ValueError(f"{type(optimizer).__name__} has {', '.join(vars(optimizer))}")
+    except Exception as error:  # whatever json and NumPy raise for a damaged file
         raise ValueError(
-            f"{path} is not a whole checkpoint ({error}); remove it to train from the beginning"
+            f"{path} is not a whole checkpoint ({error!s:.300}); remove it to train from the "
+            "beginning"
         ) from error
     if not same:
         raise ValueError(
@@ -106,4 +116,26 @@ def load(
             "settings. To go on, begin as you did then, with a new network and the same seeds; to "
             "train anew, remove the file or give another name"
         )
+    net.theta, net.mask = theta, other.mask  # only now: a damaged file changes nothing
+    vars(optimizer).update(memory)
+    rng.bit_generator.state = numbers.bit_generator.state
     return done
+
+
+def _like(theta: Array, file: BinaryIO, name: str) -> Array:
+    """A copy of the numbers under this name, if they are as many and as precise as θ."""
+    vector = npz.numbers(file, name)
+    if (vector.shape, vector.dtype) != (theta.shape, theta.dtype) or not np.isfinite(vector).all():
+        raise ValueError(
+            f"{name} must be finite numbers, {theta.dtype} of shape {theta.shape}; "
+            f"got {vector.dtype} of shape {vector.shape}"
+        )
+    return vector.copy()
+
+
+def _numbers(memory: dict[str, Any]) -> dict[str, Any]:
+    """The same, if these are finite numbers, or None."""
+    for name, value in memory.items():
+        if value is not None and not (isinstance(value, int | float) and math.isfinite(value)):
+            raise ValueError(f"{name} must be a finite number, got {value!r:.80}")
+    return memory

@@ -1,5 +1,6 @@
 """Layers: nodes that take what the layer before passes on, and pass on their own activations."""
 
+import math
 from abc import ABC, abstractmethod
 from typing import Any
 
@@ -54,7 +55,7 @@ class Layer(ABC):
         self.outputs = outputs
         self.activation = get_activation(activation)
         self.weight_shape = weight_shape
-        self.size = int(np.prod(weight_shape)) + weight_shape[-1]
+        self.size = math.prod(weight_shape) + weight_shape[-1]
 
     def use(self, theta: Array, gradient: Array) -> None:
         """Take a stretch of the network's two vectors, `size` long, as W and b, dW and db."""
@@ -72,7 +73,7 @@ class Layer(ABC):
         W ~ N(0, 1/k), or N(0, 2/k) before a ReLU, which lets half of it through
         (He et al., 2015), where k inputs reach a node: so z is about as large in every layer.
         """
-        k = max(int(np.prod(self.weight_shape[:-1])), 1)
+        k = max(math.prod(self.weight_shape[:-1]), 1)
         variance = (2 if self.activation.name == "relu" else 1) / k
         self.W[:] = rng.normal(0, np.sqrt(variance), size=self.weight_shape)
         self.b[:] = 0

@@ -10,13 +10,12 @@ import json
 import math
 import os
 import pathlib
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
+from netlib import npz
 from netlib.convolution import Conv2D, Flatten, MaxPool2D
 from netlib.dropout import Dropout
 from netlib.files import whole_file
@@ -29,10 +28,6 @@ FORMAT = "netlib-network-2"
 OLD_FORMAT = "netlib-network-1"  # each layer is a Dense, and its name is left out
 KINDS = {kind.__name__: kind for kind in (Dense, Conv2D, MaxPool2D, Flatten, Dropout)}
 BLOCK = 500  # examples that go forward at once where only the answers are wanted
-# what reading a damaged file can raise
-DAMAGE: tuple[type[Exception], ...]
-DAMAGE = (OSError, ValueError, KeyError, TypeError, EOFError, MemoryError, RuntimeError)
-DAMAGE += (zipfile.BadZipFile, zlib.error)
 
 
 class Network:
@@ -377,17 +372,15 @@ class Network:
         """
         path = pathlib.Path(path)
         try:
-            if not zipfile.is_zipfile(path) and path.exists():
-                raise ValueError("it is not an .npz file")
-            with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as file:
-                found = str(file["format"])
+            with open(path, "rb") as file:
+                found = npz.text(file, "format")
                 if found not in (FORMAT, OLD_FORMAT):
                     raise ValueError(
                         f"its format is {found!r}, this netlib reads up to {FORMAT!r}, and a "
                         "newer one may read more"
                     )
-                layers = json.loads(str(file["layers"]))
-                theta, mask = file["theta"], file["mask"]
+                layers = json.loads(npz.text(file, "layers"))
+                theta, mask = npz.numbers(file, "theta"), npz.numbers(file, "mask")
             if found == OLD_FORMAT:
                 layers = [["Dense", *layer] for layer in layers]
             kinds = [(_kind(name), arguments) for name, *arguments in layers]
@@ -396,9 +389,9 @@ class Network:
             return _rebuild(kinds, theta, mask if mask.size else None)
         except FileNotFoundError:
             raise
-        except DAMAGE as error:
+        except (OSError, ValueError, TypeError, RecursionError) as error:
             raise ValueError(
-                f"{path} is not a whole network saved by netlib ({error}); save it again"
+                f"{path} is not a whole network saved by netlib ({error!s:.300}); save it again"
             ) from error
 
     def __repr__(self) -> str:
@@ -447,13 +440,15 @@ def _check_layers(layers: object) -> list[Layer]:
         raise TypeError(f"layers must be a list such as [Dense(2, 1, 'sigmoid')], got {layers!r}")
     if not layers:
         raise ValueError("a network needs at least one layer, got an empty list")
+    seen = set()
     for number, layer in enumerate(layers, start=1):
         if not isinstance(layer, Layer):
             raise TypeError(
                 f"layer {number} must be a layer such as Dense(2, 2, 'relu'), got {layer!r}"
             )
-        if hasattr(layer, "W") or any(layer is other for other in layers[: number - 1]):
+        if hasattr(layer, "W") or id(layer) in seen:
             raise ValueError(f"layer {number}, {layer!r}, is in a network already; make a new one")
+        seen.add(id(layer))
     for number, (before, layer) in enumerate(itertools.pairwise(layers), start=1):
         if before.outputs != layer.inputs:
             raise ValueError(

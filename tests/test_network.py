@@ -389,6 +389,11 @@ def test_a_file_of_the_first_edition_is_read_too(tmp_path):
         ({"layers": '[["Magic", 2, 1]]'}, "no kind of layer is called 'Magic'.*Dense"),
         ({"layers": '[["Dense", 2, 3, "relu"], ["Dense", 1, 1, "relu"]]'}, "must be equal"),
         ({"layers": '[["Dense", 100000, 10000000, "relu"]]'}, "these layers need 10000.* numbers"),
+        # as a number of 64 bits, (2⁶⁴ + 2) / 3 · 3 + 3 would be 5
+        (
+            {"layers": f'[["Dense", {(2**64 + 2) // 3}, 3, "relu"]]', "theta": np.ones(5, "f4")},
+            "need",
+        ),
     ],
     ids=str,
 )

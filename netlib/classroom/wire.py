@@ -62,7 +62,7 @@ def unpack(text: str, formulas: bool = False) -> Any:
     try:
         return _value(json.loads(text), formulas, DEEPEST)
     except Exception as error:  # a student's code can send whatever it likes
-        raise ValueError(f"what came cannot be read: {error!r}") from error
+        raise ValueError(f"what came cannot be read: {error!r:.300}") from error
 
 
 def _plain(value: Any) -> Any:

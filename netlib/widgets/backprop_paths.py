@@ -13,6 +13,7 @@ from netlib.widgets.live_figure import (
     Figure,
     LiveFigure,
     Numbers,
+    Whole,
     count,
     front_end,
     number,
@@ -48,7 +49,7 @@ class BackpropPaths(LiveFigure):
     b1 = Numbers((3,), START["b1"], -MOST, MOST)
     W2 = Numbers((3, 2), START["W2"], -MOST, MOST)
     b2 = Numbers((2,), START["b2"], -MOST, MOST)
-    example = traitlets.Enum([0, 1, 2, 3], 3).tag(sync=True)
+    example = Whole(3, min=0, max=3).tag(sync=True)
     weight = traitlets.Enum(WEIGHTS, WEIGHTS[0]).tag(sync=True)
     view = traitlets.Enum(["forward", "backward", "both"], "both").tag(sync=True)
     learning_rate = Numbers((), 1.0, 0, 10)

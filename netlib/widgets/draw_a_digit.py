@@ -16,7 +16,7 @@ from netlib.network import Network
 from netlib.plots import ACTIVATION, BIAS, INK
 from netlib.trained import load_trained_network
 from netlib.widgets.handwriting import SIDE, as_mnist
-from netlib.widgets.live_figure import Figure, LiveFigure, count, front_end, number, style
+from netlib.widgets.live_figure import Figure, LiveFigure, Whole, count, front_end, number, style
 
 PIXELS = SIDE * SIDE
 DIGITS = 10
@@ -33,7 +33,7 @@ class Strokes(traitlets.TraitType[Any, Any]):
     def validate(self, obj: Any, value: Any) -> Any:
         try:
             strokes = [np.asarray(stroke, dtype=float) for stroke in value]
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise traitlets.TraitError(
                 f"{self.name} must be lists of points [x, y], got {value!r:.80}"
             ) from None
@@ -73,11 +73,11 @@ class DrawADigit(LiveFigure):
     _css = style("draw_a_digit.css")
 
     strokes = Strokes([A_3]).tag(sync=True)
-    loaded = traitlets.Int(-1).tag(sync=True)
+    loaded = Whole(-1).tag(sync=True)
     digits = traitlets.Bytes(b"").tag(sync=True)
-    labels = traitlets.List(traitlets.Int(min=0, max=DIGITS - 1)).tag(sync=True)
+    labels = traitlets.List(Whole(min=0, max=DIGITS - 1)).tag(sync=True)
     theta = traitlets.Bytes().tag(sync=True)
-    sizes = traitlets.List(traitlets.Int(min=1), [PIXELS, 64, 64, DIGITS]).tag(sync=True)
+    sizes = traitlets.List(Whole(min=1), [PIXELS, 64, 64, DIGITS]).tag(sync=True)
     activations = traitlets.List(
         traitlets.Enum(list(ACTIVATIONS)), ["relu", "relu", "softmax"], minlen=1
     ).tag(sync=True)

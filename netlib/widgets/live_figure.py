@@ -40,8 +40,8 @@ class Numbers(traitlets.TraitType[Any, Any]):
     def validate(self, obj: Any, value: Any) -> Any:
         try:
             array = np.asarray(value, dtype=float)
-        except (TypeError, ValueError):
-            raise traitlets.TraitError(f"{self.name} must be numbers, got {value!r}") from None
+        except (TypeError, ValueError, OverflowError):
+            raise traitlets.TraitError(f"{self.name} must be numbers, got {value!r:.200}") from None
         lengths = [
             found if expected is None else expected
             for found, expected in zip(array.shape, self.shape, strict=False)
@@ -51,12 +51,19 @@ class Numbers(traitlets.TraitType[Any, Any]):
                 f"{self.name} has shape {array.shape}; expected {self.shape}"
             )
         if not np.isfinite(array).all():
-            raise traitlets.TraitError(f"{self.name} must be finite numbers, got {value!r}")
+            raise traitlets.TraitError(f"{self.name} must be finite numbers, got {value!r:.200}")
         if ((array < self.low) | (array > self.high)).any():
             raise traitlets.TraitError(
-                f"{self.name} must be from {self.low:g} to {self.high:g}, got {value!r}"
+                f"{self.name} must be from {self.low:g} to {self.high:g}, got {value!r:.200}"
             )
         return array.tolist()
+
+
+class Whole(traitlets.Int[int, int]):
+    """A whole number. True and False become 1 and 0: as an index NumPy takes them for a mask."""
+
+    def validate(self, obj: Any, value: Any) -> int:
+        return int(super().validate(obj, value))
 
 
 class LiveFigure(anywidget.AnyWidget):
@@ -108,4 +115,4 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-__all__ = ["Figure", "LiveFigure", "Numbers", "count", "front_end", "number", "style"]
+__all__ = ["Figure", "LiveFigure", "Numbers", "Whole", "count", "front_end", "number", "style"]

@@ -17,6 +17,7 @@ from netlib.widgets.live_figure import (
     Figure,
     LiveFigure,
     Numbers,
+    Whole,
     count,
     front_end,
     number,
@@ -96,9 +97,9 @@ class MiniBatchPaths(LiveFigure):
     w = Numbers((), -2, *W_RANGE)
     b = Numbers((), 3, *B_RANGE)
     learning_rate = Numbers((), 1, 0.1, 10)
-    batch_size = traitlets.Int(20, min=1, max=EXAMPLES).tag(sync=True)
-    seed = traitlets.Int(0, min=0, max=SEEDS - 1).tag(sync=True)
-    seen = traitlets.Int(600, min=0, max=EPOCHS * EXAMPLES).tag(sync=True)
+    batch_size = Whole(20, min=1, max=EXAMPLES).tag(sync=True)
+    seed = Whole(0, min=0, max=SEEDS - 1).tag(sync=True)
+    seen = Whole(600, min=0, max=EPOCHS * EXAMPLES).tag(sync=True)
     x = traitlets.Bytes(read_only=True).tag(sync=True)
     y = traitlets.Bytes(read_only=True).tag(sync=True)
     orders = traitlets.Bytes(read_only=True).tag(sync=True)

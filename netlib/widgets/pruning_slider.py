@@ -13,7 +13,7 @@ from netlib.plots import ACTIVATION, INK
 from netlib.pruning import prune
 from netlib.studies import results
 from netlib.trained import load_trained_network
-from netlib.widgets.live_figure import Figure, LiveFigure, Numbers, front_end, number, style
+from netlib.widgets.live_figure import Figure, LiveFigure, Numbers, Whole, front_end, number, style
 
 STEPS = 200  # from nothing to all, half a percent each
 PIXELS = 784
@@ -33,12 +33,12 @@ class PruningSlider(LiveFigure):
     _esm = front_end("pruning_slider.js")
     _css = style("pruning_slider.css")
 
-    fraction = traitlets.Float(0.4, min=0, max=1).tag(sync=True)
-    node = traitlets.Int(31, min=0, max=63).tag(sync=True)
+    fraction = Numbers((), 0.4, 0, 1)
+    node = Whole(31, min=0, max=63).tag(sync=True)
     theta = traitlets.Bytes().tag(sync=True)
     accuracies = Numbers((STEPS + 1,), np.zeros(STEPS + 1))
     digits = traitlets.Bytes(b"").tag(sync=True)
-    labels = traitlets.List(traitlets.Int(min=0, max=9)).tag(sync=True)
+    labels = traitlets.List(Whole(min=0, max=9)).tag(sync=True)
 
     @traitlets.default("theta")
     def _trained(self) -> bytes:

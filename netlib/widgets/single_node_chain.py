@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from netlib.layers import Dense
 from netlib.network import Network
 from netlib.plots import BIAS, GRADIENT, INK, WEIGHT
-from netlib.widgets.live_figure import Figure, LiveFigure, Numbers, front_end, number, style
+from netlib.widgets.live_figure import Figure, LiveFigure, Numbers, Whole, front_end, number, style
 
 LAYERS = (1, 2, 3)
 PARAMETERS = ("w1", "b1", "w2", "b2", "w3", "b3")  # in the order of θ
@@ -44,7 +44,7 @@ class SingleNodeChain(LiveFigure):
     y = Numbers((), 0.3, 0, 1)
     w = Numbers((3,), [1.5, -2.0, 1.2], -MOST, MOST)
     b = Numbers((3,), [-0.5, 0.6, -0.3], -MOST, MOST)
-    step = traitlets.Int(0).tag(sync=True)
+    step = Whole(0).tag(sync=True)
     curve = traitlets.Enum(PARAMETERS, "w3").tag(sync=True)
 
     @traitlets.validate("step")

@@ -21,13 +21,15 @@ const ZERO = { W1: [[0, 0], [0, 0]], b1: [0, 0], W2: [[0], [0]], b2: [0] };
 const LOW = -0.25; // the map shows inputs from LOW to HIGH
 const HIGH = 1.25;
 const CELLS = 100;
+const MOST = 1e6; // no number is larger
 
 /** The network of the state, as `forward` wants it. */
 function network(model) {
   const activation = oneOf(model, "activation", Object.keys(NAMES));
+  const within = (key, shape) => numbers(model, key, shape, -MOST, MOST);
   return [
-    { W: numbers(model, "W1", [2, 2]), b: numbers(model, "b1", [2]), activation },
-    { W: numbers(model, "W2", [2, 1]), b: numbers(model, "b2", [1]), activation },
+    { W: within("W1", [2, 2]), b: within("b1", [2]), activation },
+    { W: within("W2", [2, 1]), b: within("b2", [1]), activation },
   ];
 }
 
@@ -246,7 +248,7 @@ export default {
 
       return () => {
         const layers = network(model);
-        const x = numbers(model, "x", [2]);
+        const x = numbers(model, "x", [2], -MOST, MOST);
         const gate = oneOf(model, "target", Object.keys(TARGETS));
         const right = TARGETS[gate];
         const outputs = INPUTS.map((input) => forward(input, layers).a[2][0]);

@@ -12,6 +12,7 @@ from netlib.widgets.live_figure import Figure, LiveFigure, Numbers, front_end, n
 
 INPUTS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 TARGETS = {"AND": [0, 0, 0, 1], "OR": [0, 1, 1, 1], "NAND": [1, 1, 1, 0], "XOR": [0, 1, 1, 0]}
+MOST = 1e6  # no number is larger
 ACTIVATIONS = ["step", "sigmoid", "tanh", "relu", "identity"]
 
 
@@ -25,11 +26,11 @@ class XorNetwork(LiveFigure):
     _esm = front_end("xor_network.js")
     _css = style("xor_network.css")
 
-    x = Numbers((2,), [0, 1])
-    W1 = Numbers((2, 2), [[1, 1], [1, 1]])
-    b1 = Numbers((2,), [-0.5, -1.5])
-    W2 = Numbers((2, 1), [[1], [-1]])
-    b2 = Numbers((1,), [-0.5])
+    x = Numbers((2,), [0, 1], -MOST, MOST)
+    W1 = Numbers((2, 2), [[1, 1], [1, 1]], -MOST, MOST)
+    b1 = Numbers((2,), [-0.5, -1.5], -MOST, MOST)
+    W2 = Numbers((2, 1), [[1], [-1]], -MOST, MOST)
+    b2 = Numbers((1,), [-0.5], -MOST, MOST)
     activation = traitlets.Enum(ACTIVATIONS, "step").tag(sync=True)
     target = traitlets.Enum(list(TARGETS), "XOR").tag(sync=True)
 

@@ -59,7 +59,8 @@ export function figure({ model, el }, title, keys, start) {
     try {
       const version = model.get("version");
       if (version !== VERSION) {
-        throw new Error(`its state is of version ${version}, and this page knows ${VERSION}`);
+        const found = String(version).slice(0, 20);
+        throw new Error(`its state is of version ${found}, and this page knows ${VERSION}`);
       }
       draw ??= start(frame);
       draw();
