@@ -9,10 +9,11 @@ import subprocess
 import sys
 
 import numpy as np
+import psutil
 import pytest
 
 from netlib import SGD, Adam, Dense, Dropout, Network, checkpoint, load_digits, prune, train
-from netlib.studies import reaching
+from netlib.studies import reaching, store
 from netlib.studies.reaching import Recipe, learn
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
@@ -124,6 +125,39 @@ def work(folder):
 @needs_fork
 def test_a_study_killed_at_random_moments_ends_with_the_same_results(tmp_path):
     assert kills(STUDY, tmp_path) >= 10
+
+
+TWO_AT_A_TIME = """
+import pathlib, sys
+from netlib import SGD, Dense, Network, load_digits, train
+from netlib.studies import study
+STUDY
+if __name__ == "__main__":
+    folder = pathlib.Path(sys.argv[1])
+    toy = study.Study("toy", "Which seed is best?", run, [{"seed": s} for s in range(6)])
+    for done in study.finish(toy, folder, jobs=2):
+        print(done["case"]["seed"], flush=True)
+"""
+
+
+def test_a_study_killed_with_two_runs_at_a_time_loses_only_those(tmp_path):
+    run = STUDY.partition("def work")[0].replace(
+        "    net =", "    X, y = load_digits().train\n    net ="
+    )
+    program, seen = tmp_path / "program.py", []
+    program.write_text(TWO_AT_A_TIME.replace("STUDY", run), encoding="utf-8")
+    start = [sys.executable, str(program), str(tmp_path)]
+    for _ in range(2):
+        running = subprocess.Popen(start, stdout=subprocess.PIPE, text=True)
+        seen.append(running.stdout.readline())
+        workers = psutil.Process(running.pid).children(recursive=True)
+        running.kill()
+        for worker in workers:  # they would wait for work for five minutes
+            worker.kill()
+        running.communicate()
+    seen += subprocess.run(start, stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
+    assert sorted(map(int, seen)) == list(range(6))
+    assert len(store.read(tmp_path / "toy.json").runs) == 6
 
 
 # --- what a checkpoint holds --------------------------------------------------------------

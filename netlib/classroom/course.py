@@ -48,6 +48,7 @@ from netlib.classroom.session import require_sandbox
 from netlib.classroom.submissions import Submission, find_submissions, read_notebook
 from netlib.classroom.tables import PointsExport
 from netlib.classroom.wheel import build_wheel
+from netlib.files import write_text
 
 SOURCES = Path(__file__).parents[2] / "book" / "assignments"
 SECONDS = 20  # for a cell, or for one call of a function
@@ -149,7 +150,7 @@ class Course:
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         if not (self.folder / SECRET).exists():
-            (self.folder / SECRET).write_text(secrets.token_hex())
+            write_text(self.folder / SECRET, secrets.token_hex())
         (self.folder / "nbgrader_config.py").write_text(
             "from netlib.classroom.course import configure\n\nconfigure(get_config())\n"
             f"get_config().Exchange.root = {str(self.folder / 'exchange')!r}\n"

@@ -26,6 +26,7 @@ from traitlets import Bool, Float
 from netlib.classroom import checks
 from netlib.classroom.notes import add_note, notes_file
 from netlib.classroom.session import Interrupted, Session
+from netlib.files import write_text
 
 FILE = re.compile(r"\(\d+\.py, ")  # Jupyter's name for a cell in an error of syntax
 SECRET = "secret.txt"  # in the folder of the course; a new answer meets new hidden inputs
@@ -314,7 +315,7 @@ class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
         now = cell.source if utils.is_solution(cell) else grade.auto_score
         changed = bool(last.get(mark(cell)) != now)
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps({**last, mark(cell): now}), encoding="utf-8")
+        write_text(file, json.dumps({**last, mark(cell): now}))
         return changed
 
 

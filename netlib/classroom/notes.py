@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+from netlib.files import write_text
+
 LONGEST, MOST = 300, 20  # characters of a note, and notes on a submission
 
 
@@ -26,4 +28,4 @@ def add_note(file: Path, sentence: str) -> None:
     sentence, notes = printable(sentence), read_notes(file)
     if sentence not in notes and len(notes) < MOST:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps([*notes, sentence], ensure_ascii=False), encoding="utf-8")
+        write_text(file, json.dumps([*notes, sentence], ensure_ascii=False))

@@ -1,6 +1,7 @@
 """Points as tables: our own, and those of learning systems."""
 
 import csv
+import io
 import re
 import unicodedata
 from pathlib import Path
@@ -12,6 +13,7 @@ from nbgrader.plugins import ExportPlugin
 from netlib.classroom.errors import CourseError
 from netlib.classroom.grading import mark
 from netlib.classroom.notes import notes_file, read_notes
+from netlib.files import write_text
 
 
 class PointsExport(ExportPlugin):  # type: ignore[misc]
@@ -40,10 +42,11 @@ class PointsExport(ExportPlugin):  # type: ignore[misc]
                 rows.append(row)
         heading = list(dict.fromkeys(key for row in rows for key in row))
         heading.sort(key=lambda key: key == "notes")  # the notes last
-        with target.open("w", encoding="utf-8", newline="") as out:
-            table = csv.DictWriter(out, heading)
-            table.writeheader()
-            table.writerows(sorted(rows, key=lambda row: (row["assignment"], row["student"])))
+        text = io.StringIO(newline="")
+        table = csv.DictWriter(text, heading)
+        table.writeheader()
+        table.writerows(sorted(rows, key=lambda row: (row["assignment"], row["student"])))
+        write_text(target, text.getvalue())
 
 
 def rows_of(student: str, rows: list[list[str]]) -> list[list[str]]:
@@ -112,6 +115,7 @@ def fill(table: Path, column: str, points: dict[str, float], to: Path) -> list[s
         else:
             people[number] += [""] * (place + 1 - len(people[number]))
             people[number][place] = f"{points[students[0]]:g}"
-    with to.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, dialect).writerows([heading, *people])
+    text = io.StringIO(newline="")
+    csv.writer(text, dialect).writerows([heading, *people])
+    write_text(to, text.getvalue())
     return nowhere
