@@ -5,8 +5,9 @@ netlib there, with all that it and its tests need. "lowest" takes the versions t
 names, test tools included, so no bound in it is a guess. What those packages need in turn is new
 in both: we do not choose it, and the lowest that they name often cannot be installed any more.
 
-Left out are the cells of notebooks, the tests with the mark "built" (see conftest.py), and those
-of the classroom, which start a Python for each student and take longer than all others together.
+Left out are the cells of notebooks, the tests with the mark "built" (see conftest.py), and two
+that start a Python many times and take longer than all others together: those of the classroom,
+and that of the mutants, which tests the tests.
 """
 
 import json
@@ -24,7 +25,7 @@ RESOLUTIONS = {"lowest": "lowest-direct", "highest": "highest"}  # in uv's words
 EXTRAS = ["book", "test", "classroom"]
 UV = [sys.executable, "-m", "uv", "pip"]
 TESTS = ["-m", "pytest", "-n", "2", "--dist", "loadfile", "-ra"]
-TESTS += ["-m", "not built", "--ignore", "tests/classroom"]
+TESTS += ["-m", "not built", "--ignore", "tests/classroom", "--ignore", "tests/test_mutants.py"]
 
 
 def install(which):
