@@ -117,3 +117,7 @@ def test_a_name_stays_in_its_folder(name):
 
 def test_a_notebook_of_very_many_parts_is_refused_before_it_is_taken_apart():
     assert check([("a.ipynb", MANY.encode())]).word == "refused"
+
+
+def test_a_number_as_long_as_a_name_can_be_still_gives_a_name_that_can_be_written():
+    check([(f"a!_{'9' * 242}_1_f.ipynb", GOOD.encode())])
