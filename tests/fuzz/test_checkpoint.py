@@ -110,3 +110,9 @@ def test_a_hostile_checkpoint_changes_nothing_or_is_whole():
 
 def test_the_file_to_be_damaged_is_whole():
     assert check(whole_file()).result == 3
+
+
+def test_squares_below_0_are_refused():
+    file = io.BytesIO()
+    np.savez(file, settings=TEXT, theta=THREE, m=THREE, v=-THREE, t=2, done=2)
+    assert "v must be means of squares" in check(file.getvalue()).message

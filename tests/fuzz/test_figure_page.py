@@ -5,7 +5,7 @@ import inspect
 import pathlib
 
 import pytest
-from fuzzing import Outcome, fuzz
+from fuzzing import SCRIPT, Outcome, fuzz
 from states import FIGURES, INPUTS, STATES, as_json
 
 from netlib.widgets.front_end import front_end
@@ -40,3 +40,9 @@ def test_a_hostile_state_in_a_page_is_drawn_or_named(browser):
 @pytest.mark.parametrize("name", FIGURES)
 def test_the_state_to_be_changed_is_drawn(browser, name):
     assert check(open_figures(browser), (name, {})).word == "drawn"
+
+
+def test_what_is_no_number_is_not_drawn(browser):
+    tab = open_figures(browser)
+    for z in (float("nan"), float("inf"), "1", SCRIPT):
+        assert check(tab, ("ActivationShapes", {"z": z})).word == "said why not"

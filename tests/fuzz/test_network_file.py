@@ -54,13 +54,14 @@ def whole_files() -> list[bytes]:
 
 
 DENSE = {"format": "netlib-network-2", "layers": json.dumps([["Dense", 2, 1, "relu"]])}
+TWO = np.array([2, 1, 0], np.uint8).view(bool)  # a truth value that is neither 0 nor 1
 ARCHIVES = archives(
     DENSE | {"theta": np.ones(3, np.float32), "mask": np.ones(0, bool)},
     {
         "format": parts("netlib-network-1", "netlib-network-9", ""),
         "layers": text_of(LAYER_TEXTS) | text_of(LAYER_TEXTS) | parts(DENSE["layers"], 7),
         "theta": parts(*(np.ones(k, np.float32) for k in (0, 2, 3, 8, 9)), [1, np.nan, 1]),
-        "mask": parts([True, False, True], [True], [1, 0, 1], ""),
+        "mask": parts([True, False, True], TWO, TWO, [True], [1, 0, 1], ""),
     },
 )
 INPUTS = st.one_of(
@@ -102,10 +103,15 @@ def test_the_files_to_be_damaged_are_whole(content):
     assert check(content).word == "accepted"
 
 
-def test_the_trap_is_one(monkeypatch):
+def test_a_truth_value_of_2_is_refused():
+    file = io.BytesIO()
+    np.savez(file, **DENSE, theta=np.ones(3, np.float32), mask=TWO)
+    assert "neither 0 nor 1" in check(file.getvalue()).message
+
+
+def test_the_trap_is_one():
     file = io.BytesIO()
     np.savez(file, theta=np.array([Trap()], object))
     file.seek(0)
     np.load(file, allow_pickle=True)["theta"]
-    assert builtins.sprung
-    monkeypatch.delattr(builtins, "sprung")
+    assert vars(builtins).pop("sprung")

@@ -38,7 +38,7 @@ NOTEBOOKS = st.fixed_dictionaries(
     }
 )
 GOOD = nbformat.writes(new_notebook(cells=[new_code_cell("x = 1"), new_markdown_cell("$x$")]))
-MANY = '{"cells": [], "nbformat": 4, "nbformat_minor": 5, "metadata": {"a": [' + "{}," * 500_000
+MANY = GOOD.replace('"metadata": {}', '"metadata": {"a": [' + "{}," * 300_000 + "{}]}")
 CONTENTS = st.one_of(
     NOTEBOOKS.map(lambda notebook: json.dumps(notebook).encode()),
     NOTEBOOKS.map(lambda notebook: json.dumps(notebook).encode()),
@@ -70,8 +70,8 @@ def check(files: list[tuple[str, bytes]]) -> Outcome:
     """Each file is somebody's, under a name that can be written; a notebook is whole or refused."""
     with tempfile.TemporaryDirectory() as folder:
         size = sum(write(pathlib.Path(folder, name), content) for name, content in files)
-        # the rules of nbformat, and 500 bytes for {}, which has two characters
-        outcome = attempt(lambda: look(pathlib.Path(folder)), (), 16 * MB + 200 * size)
+        # 500 bytes for each of 100,000 parts, and the rules of nbformat
+        outcome = attempt(lambda: look(pathlib.Path(folder)), (), 64 * MB + 20 * size)
     return outcome._replace(word="refused" if any(outcome.result) else "accepted")
 
 
@@ -113,3 +113,11 @@ def test_whatever_is_handed_in_is_read_or_refused_with_a_reason():
 def test_a_name_stays_in_its_folder(name):
     safe = safe_name(name)
     assert "/" not in safe and safe not in (".", "..") and "\0" not in safe
+
+
+def test_a_notebook_of_very_many_parts_is_refused_before_it_is_taken_apart():
+    assert check([("a.ipynb", MANY.encode())]).word == "refused"
+
+
+def test_a_number_as_long_as_a_name_can_be_still_gives_a_name_that_can_be_written():
+    check([(f"a!_{'9' * 242}_1_f.ipynb", GOOD.encode())])
