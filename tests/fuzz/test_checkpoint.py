@@ -112,7 +112,9 @@ def test_the_file_to_be_damaged_is_whole():
     assert check(whole_file()).result == 3
 
 
-def test_squares_below_0_are_refused():
+def test_what_the_optimizer_does_not_have_is_refused():
+    state = copy.deepcopy(whole_state())
+    state["numbers"]["step"] = 5  # would be called in place of the method
     file = io.BytesIO()
-    np.savez(file, settings=TEXT, theta=THREE, m=THREE, v=-THREE, t=2, done=2)
-    assert "v must be means of squares" in check(file.getvalue()).message
+    np.savez(file, state=json.dumps(state), theta=THREE, mask=np.ones(0, bool), m=THREE, v=THREE)
+    assert "Adam has learning_rate, beta1" in check(file.getvalue()).message
