@@ -16,7 +16,9 @@ MOST_CELLS = 1000
 MOST_PARTS = 100_000  # lists and dicts; an empty one has two characters, and takes 500 bytes
 LONGEST_NAME = 50  # characters; some take four bytes, and a name of a file has at most 255
 ODD = re.compile(r"[^\w .,'’@()-]")  # in a student's name: what files, nbgrader and tables mind
-CANVAS = re.compile(r"(?P<name>[^_]+)(_LATE)?_(?P<id>\d{1,20})_\d+_(?P<file>.+?)(-(?P<version>\d+))?")
+CANVAS = re.compile(
+    r"(?P<name>[^_]+)(_LATE)?_(?P<id>\d{1,20})_\d+_(?P<file>.+?)(-(?P<version>\d+))?"
+)
 MOODLE = re.compile(r"(?P<name>[^_]+)_(?P<id>\d{1,20})_assignsubmission_file(_.*)?")
 
 
