@@ -60,7 +60,8 @@ def conditions(folder):
     for name, settings in processors().items():
         for threads in ("1", "2"):
             variables = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-            yield f"{name}, {threads} threads", settings | dict.fromkeys(variables, threads), ROOT
+            title = f"{name}, BLAS threads: {threads}"
+            yield title, settings | dict.fromkeys(variables, threads), ROOT
     place = folder / "another place, with spaces and ü"
     shutil.copytree(ROOT / "tests", place / "tests", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(ROOT / "book", place / "book")
@@ -123,12 +124,12 @@ def run(condition, slugs):
 def try_all(slugs, folder):
     """Run nbval under all conditions, print a table, and return how many cells failed."""
     failures, all_differ = [], []
-    print(f"{'condition':22} {'BLAS':12} cells  fail  numbers  differ  farthest  seconds")
+    print(f"{'condition':25} {'BLAS':12} cells  fail  numbers  differ  farthest  seconds")
     with concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as some:
         for name, found in some.map(lambda each: run(each, slugs), conditions(folder)):
             shares = [share for *_, share in found["differ"]]
             print(
-                f"{name:22} {found['blas'][0]!s:12} {found['passed']:5} {len(found['failed']):5} "
+                f"{name:25} {found['blas'][0]!s:12} {found['passed']:5} {len(found['failed']):5} "
                 f"{found['numbers']:8} {len(shares):7} {max(shares, default=0):9.0%} "
                 f"{found['seconds']:8}",
                 flush=True,
@@ -137,7 +138,7 @@ def try_all(slugs, folder):
             all_differ += [(name, *row) for row in found["differ"]]
     print("\nNumbers after ≈ that differed, and how far they are of what other seeds allow:")
     for name, cell, old, new, share in sorted(all_differ, key=lambda row: (row[1], row[0])):
-        print(f"  {cell.rpartition('/')[2]:44} {name:22} {old} → {new} ({share:.0%})")
+        print(f"  {cell.rpartition('/')[2]:44} {name:25} {old} → {new} ({share:.0%})")
     for name, cell, message in failures:
         print(f"\nFAILED under {name}: {cell}\n{message}")
     return len(failures)
