@@ -10,6 +10,7 @@ import textwrap
 import threading
 
 import bs4
+import hypothesis
 import pytest
 from nbval.plugin import IPyNbCell
 from playwright.sync_api import sync_playwright
@@ -21,6 +22,11 @@ for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 from netlib import DataError, load_mnist  # noqa: E402  NumPy reads the number when imported
 from tools.approximately import too_far  # noqa: E402
 from tools.chromium import BROWSERS, QUIET, find_chromium  # noqa: E402
+
+# A busy computer is no fault of the code: no test asserts a time.
+slow = [hypothesis.HealthCheck.too_slow]
+hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=slow)
+hypothesis.settings.load_profile("patient")
 
 ROOT = pathlib.Path(__file__).parent
 collect_ignore = ["book/assignments"]  # their tests are in tests/

@@ -82,7 +82,7 @@ def trickle(request, body):
 
 def flood(request, body):
     answer(request, body, length=10**12)
-    while True:
+    for _ in range(100):
         request.wfile.write(bytes(10**5))
 
 
