@@ -34,7 +34,7 @@ from netlib.data.__main__ import main
 from .conftest import NAMES
 
 PATIENCE = 0.5  # seconds, in place of 20
-WAIT = 3  # seconds that a mirror may take with one file then, on a computer that is busy
+WAIT = 20  # seconds that are far more than that, also on a computer that is busy
 
 
 # --- the faults ---------------------------------------------------------------------------
