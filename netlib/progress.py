@@ -1,6 +1,7 @@
 """A progress bar, where a person is watching."""
 
 import sys
+import threading
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
@@ -8,6 +9,7 @@ from tqdm.auto import tqdm
 
 Item = TypeVar("Item")
 tqdm.monitor_interval = 0  # without its helper thread: Python in a browser has no threads
+tqdm.set_lock(threading.RLock())  # its own is shared with forks: one killed would stop the others
 
 
 def is_watched() -> bool:

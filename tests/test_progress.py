@@ -2,6 +2,7 @@
 
 import io
 import os
+import subprocess
 import sys
 import threading
 import types
@@ -119,3 +120,22 @@ def trained():
     X = np.random.default_rng(0).normal(size=(20, 2))
     loop = train(net, X, [0, 1] * 10, optimizer=SGD(0.1), epochs=3, rng=0)
     return [epoch.loss for epoch in loop]
+
+
+KILLED_WHILE_DRAWING = """
+import os, signal
+from tqdm.auto import tqdm
+from netlib.progress import progress
+assert list(progress(range(3))) == [0, 1, 2]  # from here on there is a lock
+child = os.fork()
+if child == 0:
+    tqdm.get_lock().acquire()
+    os.kill(os.getpid(), signal.SIGKILL)
+assert os.waitpid(child, 0)[1] == signal.SIGKILL
+assert list(progress(range(3))) == [0, 1, 2]
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+def test_a_fork_killed_while_it_draws_does_not_stop_the_others():
+    subprocess.run([sys.executable, "-c", KILLED_WHILE_DRAWING], check=True, timeout=60)
