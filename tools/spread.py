@@ -10,6 +10,7 @@ import ast
 import concurrent.futures
 import os
 import pathlib
+import tempfile
 
 import nbformat
 import numpy as np
@@ -21,6 +22,7 @@ from netlib.files import write_text
 BOOK = pathlib.Path(__file__).parents[1] / "book"
 SEEDS = 6
 SHIFT = """\
+# Python runs this when it starts: in the kernel, and in programs that a chapter starts
 import numpy as np
 unshifted = np.random.default_rng
 def shifted(seed=None):
@@ -47,10 +49,12 @@ def run(path, shift):
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.source = ast.unparse(NoAssert().visit(ast.parse(cell.source)))
-    notebook.cells.insert(0, nbformat.v4.new_code_cell(SHIFT.format(shift=shift)))
     settings = {"kernel_name": "python3", "timeout": 900, "allow_errors": True}
     resources = {"metadata": {"path": str(BOOK)}}
-    NotebookClient(notebook, resources=resources, **settings).execute()
+    with tempfile.TemporaryDirectory() as folder:
+        pathlib.Path(folder, "sitecustomize.py").write_text(SHIFT.format(shift=shift))
+        environment = os.environ | {"PYTHONPATH": folder}
+        NotebookClient(notebook, resources=resources, **settings).execute(env=environment)
     return {cell.id: numbers(cell.get("outputs", [])) for cell in notebook.cells}
 
 
