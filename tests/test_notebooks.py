@@ -10,6 +10,7 @@ import subprocess
 import sys
 
 import nbformat
+import numpy as np
 import pytest
 
 from tools.approximately import too_far
@@ -294,6 +295,19 @@ def test_the_spread_of_every_number_after_the_sign_is_known(notebook):
     for cell in code_cells(notebook):
         if "nbval-ignore-output" not in cell.metadata.get("tags", []):
             assert not too_far(cell, cell.outputs), cell.id
+
+
+def test_make_spread_shifts_the_seeds_of_programs_that_a_chapter_starts(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+    run = runpy.run_path(str(ROOT / "tools" / "spread.py"))["run"]
+    number = "np.random.default_rng(0).random()"
+    program = f"import numpy as np; print({number})"
+    start = f"subprocess.run([sys.executable, '-c', {program!r}], capture_output=True, text=True)"
+    cells = [f"print('≈', {number})", f"print('≈', {start}.stdout)"]
+    path = tmp_path / "numbers.ipynb"
+    write_notebook(path, [(f"import subprocess, sys\nimport numpy as np\n{c}", "") for c in cells])
+    (here,), (there,) = run(path, shift=1).values()
+    assert float(here) == float(there) != np.random.default_rng(0).random()
 
 
 @pytest.mark.parametrize(
