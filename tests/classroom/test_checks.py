@@ -98,6 +98,12 @@ def test_whatever_comes_out_is_wrong_and_raises_nothing(value, expected):
     assert said()[0] == "✗" and len(said()[1]) < 2000
 
 
+@pytest.mark.parametrize("value", [3 + 4j, np.complex64(3 + 4j), np.array([3 + 4j]), [3, 4j]])
+def test_what_is_not_real_is_wrong_even_if_its_real_part_is_right(value):
+    check_value("the value", value, np.real(value))
+    assert said()[0] == "✗" and "complex" in said()[1]
+
+
 def test_a_check_of_a_property_survives_a_wrong_form():
     check_property(same, "text", holds=lambda result: "" if result.shape else "no")
     assert said()[0] == "✗"
