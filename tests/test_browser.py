@@ -62,7 +62,8 @@ def open_page(window, base, page, theme, width):
     said = "{0.type}: {0.text} {0.location[url]}".format
     tab.on("console", lambda message: note(said(message)) if message.type in grave else None)
     tab.on("pageerror", lambda error: note(f"page error: {error}"))
-    tab.on("requestfailed", lambda request: note(f"failed: {request.url}"))
+    gone = "net::ERR_ABORTED"  # given up, as another page is opened before this one has all
+    tab.on("requestfailed", lambda r: None if r.failure == gone else note(f"failed: {r.url}"))
     tab.on("response", lambda r: note(f"status {r.status}: {r.url}") if r.status >= 400 else None)
     own = (base, "data:", "blob:")
     tab.on("request", lambda r: None if r.url.startswith(own) else note(f"outside: {r.url}"))

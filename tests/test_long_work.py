@@ -330,8 +330,10 @@ def test_ctrl_c_at_any_line_leaves_a_network_that_can_be_used(optimizer):
 
 def test_a_real_ctrl_c_ends_a_training_at_once_and_it_can_go_on(tmp_path):
     code = """
+import signal
 import numpy as np
 from netlib import Adam, Dense, Network, load_digits, train
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs behind `&` ignores Ctrl-C
 X, y = load_digits().train
 net = Network([Dense(64, 32, "relu"), Dense(32, 10, "softmax")], rng=0)
 try:

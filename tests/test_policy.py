@@ -110,7 +110,8 @@ def test_the_policy_forbids(browser, strict, fault):
         tab = context.new_page()
         tab.goto(f"{strict}book/glossary.html")
         tab.evaluate(f"() => {{ {FAULTS[fault]} }}")
-        tab.wait_for_timeout(100)
+        tab.wait_for_function("violations.length")
+        tab.wait_for_timeout(100)  # for a second one, which would be too many
         assert tab.evaluate("violations.length") == 1
         assert not tab.evaluate("window.ran")
 
